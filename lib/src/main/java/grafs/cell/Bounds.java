@@ -2,47 +2,50 @@ package grafs.cell;
 
 /**
  * Limits the values of operations during a search for an activation function (arXiv 2408.06820,
- * section 3.3). An operation is a function of one or two numbers, of which the search composes
- * activation functions. The values of some, such as x² or eˣ, grow so fast that they would overflow
- * in a search. The limit is called ℓ. Functions that a search has found are evaluated without
- * bounds.
+ * section 3.3). An operation is a function of one or two numbers; the search composes activation
+ * functions of such operations. The values of some operations, such as x² or eˣ, grow so fast that
+ * they would overflow in a search. The limit for the magnitude of a value is called ℓ. Functions
+ * that a search has found are evaluated without such limits.
  *
  * @param limit ℓ, the largest magnitude of the value of a bounded operation; positive; infinite for
  *     no bound
- * @param kind whether arguments or values are limited
+ * @param kind how values are limited: by clipping the arguments, or by changing the values
+ *     themselves
  */
 public record Bounds(double limit, Kind kind) {
 
-  /** Whether arguments or values are limited. */
+  /** How values are limited: by clipping the arguments, or by changing the values themselves. */
   public enum Kind {
     /**
      * As in the paper's code: the arguments of x², x³, eˣ, sinh and a·b are clipped to the range in
      * which the value is at most ℓ in magnitude. The derivative with respect to a clipped argument
-     * is 0. The argument of √ is clipped to at least 0.001. Other operations are not bounded.
+     * is 0. The argument of √ is clipped to at least 0.001, or to at least 0 if ℓ is infinite.
+     * Other operations are not limited.
      */
     ARGUMENT,
     /**
-     * The value y of every operation is limited smoothly. With k = ⅘·ℓ, |y| ≤ k is unchanged;
-     * beyond, y becomes sign(y)·(k + e/(1 + e/(ℓ − k))), e = |y| − k, which tends to ±ℓ. Its
-     * derivative with respect to a finite y is positive, so that gradients do not vanish beyond k.
-     * The argument of √ is clipped to at least 0.
+     * The value y of every operation is limited by a smooth formula. Let k = ⅘·ℓ. A value with |y|
+     * ≤ k is unchanged. Any other value is replaced by sign(y)·(k + e/(1 + e/(ℓ − k))) with e = |y|
+     * − k. This tends to ±ℓ as y tends to ±∞, and its derivative with respect to a finite y is
+     * positive, so that gradients do not vanish where |y| > k. The argument of √ is clipped to at
+     * least 0.
      */
     VALUE
   }
 
-  /** The bounds of the paper's code: ℓ = 10, on arguments. */
+  /** The limits of the paper's code: ℓ = 10, by clipping arguments. */
   public static final Bounds PAPER = new Bounds(10, Kind.ARGUMENT);
 
-  /** Smooth bounds on values, ℓ = 10. */
+  /** Values are limited by the smooth formula of {@link Kind#VALUE}, with ℓ = 10. */
   public static final Bounds SMOOTH = new Bounds(10, Kind.VALUE);
 
   /**
-   * No bound, for the evaluation of functions that a search has found. The argument of √ is still
-   * clipped to at least 0.
+   * No limit (ℓ is infinite), for the evaluation of functions that a search has found. The argument
+   * of √ is still clipped to at least 0.
    */
   public static final Bounds NONE = new Bounds(Double.POSITIVE_INFINITY, Kind.ARGUMENT);
 
-  /** k/ℓ. Values up to k, this part of the limit, are unchanged (see {@link Kind#VALUE}). */
+  /** k/ℓ, where k is the magnitude up to which {@link Kind#VALUE} leaves values unchanged. */
   private static final double UNCHANGED = 0.8;
 
   /**
@@ -75,7 +78,8 @@ public record Bounds(double limit, Kind kind) {
    * computed here, once for many evaluations.
    */
   Bounded of(Operation op) {
-    // Bounds on values leave arguments as they are, except that of √, which is undefined below 0.
+    // If values are limited instead, arguments are clipped as for an infinite ℓ: only that of √, to
+    // at least 0.
     double bound = kind == Kind.ARGUMENT ? limit : Double.POSITIVE_INFINITY;
     return new Bounded(
         op.function(),

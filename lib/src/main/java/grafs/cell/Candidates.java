@@ -5,9 +5,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The candidate operations that remain during a search. The search composes an activation function
- * by choosing one operation for each {@link Place} of a graph, the cell. It removes candidates step
- * by step (shrinking) until one is left at each place. A removed candidate is not evaluated.
+ * The candidate operations, such as tanh or max, that remain during a search. The search composes
+ * an activation function: it chooses one operation for each {@link Place} of a graph, which is
+ * called the cell. For this it removes candidates step by step (shrinking) until one is left at
+ * each place. A removed candidate is not evaluated any more.
  *
  * @param places for each place the indices of the remaining candidates in {@link Place#candidates},
  *     ascending, at least one
@@ -20,7 +21,8 @@ public record Candidates(List<List<Integer>> places) {
   }
 
   /**
-   * {@return the candidates at the start of a search: all that the space lists for each place}
+   * {@return the candidates at the start of a search: all operations that the search space lists
+   * for each place}
    *
    * @param space the search space
    */

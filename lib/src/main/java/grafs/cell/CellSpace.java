@@ -36,7 +36,8 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
    * Checks the number of units and the lists, and copies the lists.
    *
    * @throws IllegalArgumentException if {@code units} is not 1 to 3, a list is empty, a name occurs
-   *     twice, or a custom operation, one made by a user, has the name of one in {@link Operations}
+   *     twice, or a custom operation (made by a user) has the name of an operation in {@link
+   *     Operations}
    */
   public CellSpace {
     unary = List.copyOf(unary);
@@ -75,7 +76,8 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
    * @param bounds how their values are bounded during the search
    * @return the space
    * @throws IllegalArgumentException if the list has no unary or no binary operation, contains a
-   *     name twice, or a custom operation has the name of one in {@link Operations}
+   *     name twice, or contains a custom operation with the name of an operation in {@link
+   *     Operations}
    */
   public static CellSpace of(List<Operation> operations, Bounds bounds) {
     return new CellSpace(2, ofArity(operations, 1), ofArity(operations, 2), bounds);
@@ -118,7 +120,7 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
    * @param more unary or binary operations, such as {@code Operation.of("cube_root", Math::cbrt)}
    * @return this space with these operations added
    * @throws IllegalArgumentException if the space already has an operation of that name, or a
-   *     custom operation has the name of one in {@link Operations}
+   *     custom operation has the name of an operation in {@link Operations}
    */
   public CellSpace with(Operation... more) {
     List<Operation> added = List.of(more);
@@ -143,7 +145,7 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
    * Changes the number of core units.
    *
    * @param other the number of core units, 1 to 3
-   * @return this space with cells of that size
+   * @return this space with cells of that number of units
    * @throws IllegalArgumentException if the number is not 1 to 3
    */
   public CellSpace withUnits(int other) {
@@ -178,8 +180,8 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
   }
 
   /**
-   * {@return the number of scalars β in a cell with all candidates: each place has its own β for
-   * each of its candidates that has one}
+   * {@return the number of scalars β in the space: one for each place and each candidate of that
+   * place that has a β}
    */
   public int betas() {
     return (int)
@@ -187,9 +189,10 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
   }
 
   /**
-   * Draws the starting value of every β from its operation's normal distribution.
+   * Draws the starting value of every β from the normal distribution with the mean {@link
+   * Operation#beta} and the standard deviation {@link Operation#betaDeviation}.
    *
-   * @param random the source of randomness; null to return the means of the distributions instead
+   * @param random the source of randomness; null to draw nothing and return the means
    * @return β, {@code [place][operation]}; NaN for an operation without β
    */
   public double[][] betaStart(RandomGenerator random) {
@@ -254,7 +257,7 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
    * Draws a function by drawing one operation for every place, uniformly and independently.
    *
    * @param random the source of randomness
-   * @return the function; its β are the means of their starting values
+   * @return the function; each of its β is the mean of the distribution of its starting value
    */
   public Expression random(RandomGenerator random) {
     return function(choice(random), betaStart(null));

@@ -18,11 +18,12 @@ import java.util.function.Supplier;
 import org.apache.commons.lang3.ArrayUtils;
 
 /**
- * The activation cells of one network. This class makes the blocks that take the place of the
- * network's activations, called the instances of the cell. It also sets what all instances compute:
- * at first a default activation, later a fixed function or the {@link RelaxedCell relaxed cell}, a
- * graph of weighted mixtures of the candidate operations of a {@link CellSpace}. Some operations
- * have a learnable scalar β, as in β·x.
+ * Makes the blocks that one network uses in place of its activations, and sets what these blocks
+ * compute. They are called the instances of the cell. All of them compute the same kind of
+ * function: at first a default activation, later a fixed function or the {@link RelaxedCell relaxed
+ * cell}. The relaxed cell is a graph of places, each of which computes a weighted sum of the
+ * candidate operations of a {@link CellSpace}; the weights are called mixing weights. Some
+ * operations have a learnable scalar β, as in β·x.
  *
  * <p>A search differentiates a loss with respect to the mixing weights by calling {@link #relax},
  * the network's forward pass, the loss's backward pass, and {@link #gradient}, in this order.
@@ -34,15 +35,18 @@ public final class Cells implements Supplier<Block> {
   private final RelaxedCell cell;
 
   /**
-   * The nodes of the grid on which relaxed cells are tabulated, with the unary operations' values
-   * at these nodes.
+   * The points x at which the relaxed cell is evaluated in a pass, with the values of the unary
+   * operations at these points. The instances interpolate between the points.
    */
   private final RelaxedCell.Nodes nodes;
 
-  /** The block that computes every instance's values while {@code pass} is null. */
+  /** The block that computes the values of every instance while {@code pass} is null. */
   private Block function;
 
-  /** The current pass with relaxed cells; null while the instances compute {@code function}. */
+  /**
+   * The current forward and backward pass with relaxed cells; null while the instances compute
+   * {@code function}.
+   */
   private RelaxedPass pass;
 
   /** The number of blocks made so far; the next block has this index. */
@@ -131,10 +135,10 @@ public final class Cells implements Supplier<Block> {
   }
 
   /**
-   * Sets what the instances compute. If the present function has a table in a GPU's memory, the
-   * table is freed. The function creates the table again when it is next computed there.
+   * Sets what the instances compute. If the block of the present function keeps a table in a GPU's
+   * memory, the table is freed. The block creates it again when it is next used on a GPU.
    *
-   * @param other the function that the instances compute if {@code relaxed} is null
+   * @param other the block of the function that the instances compute if {@code relaxed} is null
    * @param relaxed a pass in which the instances compute the relaxed cell; null for none
    */
   private void compute(Block other, RelaxedPass relaxed) {
@@ -188,8 +192,8 @@ public final class Cells implements Supplier<Block> {
   }
 
   /**
-   * The block in place of one activation of the network. It computes {@code pass} with its index,
-   * or {@code function} if {@code pass} is null.
+   * The block in place of one activation of the network. It computes {@code function} if {@code
+   * pass} is null, otherwise the relaxed cell with the mixing weights of its index.
    */
   private final class Instance extends AbstractBlock {
 

@@ -14,12 +14,13 @@ import java.util.function.Function;
  * each device and data type, and is never freed. This class is therefore not suited to numbers that
  * vary, such as data.
  *
- * <p>Tensors are multiplied by such a constant in place of DJL's methods that take a Java number.
- * {@code mul(Number)}, {@code div(Number)} and {@code pow(Number)}, and with them {@code
- * Activation.swish} and most of DJL's losses, convert the number to a tensor and free that tensor
- * at once. Autograd still needs it for the backward pass: the gradient is then computed from memory
- * that may have been reused. On a GPU, moreover, every {@code add(Number)} copies the number to the
- * GPU, and every {@code clip} blocks until the GPU has finished all queued work.
+ * <p>The library combines tensors with such constants, and avoids DJL's methods that take a Java
+ * number, for two reasons. First, {@code mul(Number)}, {@code div(Number)} and {@code pow(Number)}
+ * convert the number to a tensor and free that tensor at once, although autograd still needs it for
+ * the backward pass. The gradient is then computed from memory that may have been reused. {@code
+ * Activation.swish} and most of DJL's losses call these methods. Second, on a GPU every {@code
+ * add(Number)} copies the number to the GPU, and every {@code clip} blocks until the GPU has
+ * finished all queued work.
  */
 public final class Constant {
 
@@ -61,7 +62,8 @@ public final class Constant {
         k -> {
           try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            // A copy, since DJL makes a tensor of Java numbers on memory that belongs to Java.
+            // Copied to memory of its own: a tensor that DJL makes from Java numbers uses memory
+            // that Java manages.
             NDArray made = make.apply(NDManager.newBaseManager(k.device)).duplicate();
             NDScope.unregister(made);
             return made;

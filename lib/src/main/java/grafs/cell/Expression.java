@@ -11,10 +11,10 @@ import java.util.stream.Stream;
 
 /**
  * An activation function f(x) as a tree of {@link Operation operations}. {@code toString} writes it
- * as a string such as {@code gate(scale[0.5](x), x)}: the operation's name, in brackets the value
- * of its learnable scalar β if it has one, then its arguments. {@link #parse} reads that string.
- * Two expressions whose operations are those of {@link Operations} are equal if and only if their
- * strings are.
+ * as a string: the operation's name, in brackets the value of the operation's learnable scalar β if
+ * it has one, then its arguments. For example, {@code gate(scale[0.5](x), x)} is σ(0.5·x)·x, where
+ * σ is the logistic sigmoid. {@link #parse} reads that string. Two expressions that contain only
+ * operations of {@link Operations} are equal if and only if their strings are equal.
  *
  * <p>A search limits the values of operations (see {@link Bounds}); an expression does not. An
  * expression is also a factory of DJL blocks, {@link FunctionBlock}. Such a block reads the
@@ -85,8 +85,8 @@ public sealed interface Expression extends Supplier<Block> {
    * Parses a function.
    *
    * @param text such as {@code max(sin(x), scale[0.71](x))}; spaces between its parts are ignored
-   * @param own custom operations that the text may contain, beside those of {@link Operations}; of
-   *     two operations with the same name, the custom one is used
+   * @param own custom operations (made by the user) that the text may contain, beside those of
+   *     {@link Operations}; of two operations with the same name, the custom one is used
    * @return the function
    * @throws IllegalArgumentException if the text is not a function; the message says where and why
    */
@@ -159,7 +159,7 @@ public sealed interface Expression extends Supplier<Block> {
    * |tanh(−a)| = |tanh(a)|, until none applies. Each identity holds for every x and for every value
    * of every β.
    *
-   * @return an equal function with at most as many operations
+   * @return a function with the same values and at most as many operations
    */
   default Expression simplified() {
     return Simplification.simplify(this);
@@ -167,16 +167,16 @@ public sealed interface Expression extends Supplier<Block> {
 
   /**
    * {@return the simplified function, with the arguments of commutative operations in one order, so
-   * that max(a, b) and max(b, a) become equal} Two functions with different results may still have
-   * the same values at every x.
+   * that max(a, b) and max(b, a) become equal} If this method returns different expressions for two
+   * functions, the functions may still have the same values at every x.
    */
   default Expression canonical() {
     return Simplification.sort(simplified());
   }
 
   /**
-   * {@return the operations of the tree in post-order, the operations of its arguments before an
-   * operation itself; an operation that occurs several times is repeated}
+   * {@return the operations of the tree in post-order: each operation follows the operations of its
+   * arguments; an operation that occurs several times is repeated}
    */
   default Stream<Operation> operations() {
     return this instanceof Apply node

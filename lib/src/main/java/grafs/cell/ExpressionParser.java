@@ -5,14 +5,16 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Parses the string of an {@link Expression}, {@code x} or {@code operation[β](argument, …)}, by
- * recursive descent.
+ * Parses the string of an {@link Expression} by recursive descent. The string is {@code x}, or the
+ * name of an operation with its arguments in parentheses, such as {@code max(sin(x), x)}. If the
+ * operation has a learnable scalar β, the value of β stands in brackets after the name: {@code
+ * scale[0.5](x)} is 0.5·x.
  */
 final class ExpressionParser {
 
   /**
-   * The most expressions that may be nested. Deeper ones could overflow the stack, here and where
-   * they are evaluated.
+   * The largest number of expressions that may be nested in each other. With deeper nesting, the
+   * recursion of this class or that of the evaluation could overflow the stack.
    */
   private static final int DEEPEST = 1000;
 
@@ -22,7 +24,7 @@ final class ExpressionParser {
   /** The index of the next character to be read. */
   private int at;
 
-  /** The number of expressions that contain the next character. */
+  /** The number of nested expressions that are being parsed. */
   private int depth;
 
   ExpressionParser(String text, Operation... own) {
@@ -90,7 +92,7 @@ final class ExpressionParser {
   }
 
   /**
-   * Skips white space; returns the next character without reading it, or 0 at the end of the text.
+   * Skips white space; returns the character at the index {@code at}, or 0 at the end of the text.
    */
   private char peek() {
     while (at < text.length() && Character.isWhitespace(text.charAt(at))) {

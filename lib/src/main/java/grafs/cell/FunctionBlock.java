@@ -14,26 +14,27 @@ import java.util.Map;
  * of f's operations, as in β·x, are constants here, not parameters. The block reads the values from
  * a table, so that any function takes about as long as ReLU. The output has the shape of the input.
  *
- * <p>For float32 on a CPU, values are within 1e-5·max(|f(x)|, 0.01) of f(x). Over [−8, 8] they are
- * read from a {@link Table}, beyond from an {@link OctaveTable}. Where a table is inaccurate, as at
- * kinks (points where the slope jumps), f itself is evaluated.
+ * <p>For float32 on a CPU, values are within 1e-5·max(|f(x)|, 0.01) of f(x). For |x| &lt; 8 they
+ * are read from a {@link Table}, for larger |x| from an {@link OctaveTable}. Where a table is
+ * inaccurate, as at kinks (points where the slope jumps), f itself is evaluated.
  *
- * <p>On other devices and in other precisions only a table over [−8, 8] is read: near a kink the
- * error is up to 3e-5 times the jump of the slope, and beyond ±8 the function continues linearly.
- * Where f overflows float32, the value is ±∞; where x itself is ±∞, the value is NaN.
+ * <p>On other devices and in other precisions only a table over [−8, 8] is read. Near a kink the
+ * error of the value is then up to 3e-5 times the jump of the slope. Beyond ±8 the block does not
+ * compute f, but continues it linearly. Where f overflows float32, the value is ±∞; where x itself
+ * is ±∞, the value is NaN.
  */
 public final class FunctionBlock extends AbstractBlock {
 
   /**
-   * The argument {@code params} of {@code forward} by which a caller tells the block that it does
-   * not need the input tensor any more. The block then closes the input once it has computed the
-   * output, to free memory early. This very object must be passed; an equal list has no effect.
+   * A caller that does not need the input tensor any more passes this list as the argument {@code
+   * params} of {@code forward}. The block then closes the input once it has computed the output, to
+   * free memory early. This very object must be passed; an equal list has no effect.
    */
   public static final PairList<String, Object> OWNED = new PairList<>(Map.of("grafs.owned", true));
 
   private final Expression function;
 
-  /** The function at |x| ≥ 8 for float32 on a CPU. */
+  /** The table at |x| ≥ 8 for float32 on a CPU. */
   private final OctaveTable far;
 
   /**
@@ -62,8 +63,8 @@ public final class FunctionBlock extends AbstractBlock {
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     NDArray x = inputs.singletonOrThrow();
-    // The manager of the network's weights owns the tensor of the table 'there', so that the
-    // tensor is kept from pass to pass. Without a store, the manager of x owns it.
+    // The table 'there' is stored in a tensor. The manager of the network's weights owns this
+    // tensor, so that it is kept from pass to pass. Without a store, the manager of x owns it.
     NDManager owner = store == null ? null : store.getManager();
     NDArray y = Host.takes(x) ? apply(x, here()) : there().readThere(0, x, owner, false);
     if (params == OWNED) {
@@ -73,8 +74,8 @@ public final class FunctionBlock extends AbstractBlock {
   }
 
   /**
-   * Reads values and slopes from the table. Evaluates the function itself at the elements that the
-   * table leaves out, such as those beyond ±8 or near a kink.
+   * Reads values and slopes from the table over [−8, 8]. Computes the elements that this table
+   * leaves out, such as those beyond ±8 or near a kink, one by one by {@link #evaluate}.
    */
   private NDArray apply(NDArray x, Table table) {
     return Host.apply(

@@ -20,22 +20,23 @@ public final class Host {
   private static final boolean LIKE_GPU = Boolean.getBoolean("grafs.likeGpu");
 
   /**
-   * The least number of elements in a share, the part of a loop that one thread works on at a time.
-   * With fewer elements, a second thread costs more time than it saves.
+   * The least number of elements in a share if a loop has several shares. A share is the part of a
+   * loop that one thread works on at a time. With smaller shares, a second thread costs more time
+   * than it saves.
    */
   private static final int SMALLEST_SHARE = 1 << 16;
 
   /**
-   * The largest number of shares of a loop. More shares than threads balance the load: a thread
-   * that starts late takes fewer of them.
+   * The largest number of shares of a loop. If there are more shares than threads, the load is
+   * balanced: a thread that starts late takes fewer shares.
    */
   private static final int MOST_SHARES = 16;
 
   /**
-   * The number of elements that a loop copies at once from tensors into Java arrays, on which
-   * Java's loops are fastest. Not a power of two: the arrays would then lie at addresses with the
-   * same last 12 bits, which processors mistake for the same address (4K aliasing), and the loop
-   * would take twice as long.
+   * The number of elements that a loop copies at once from tensors into Java arrays, since Java's
+   * loops are fastest on arrays. Not a power of two: the arrays would then lie at addresses with
+   * the same last 12 bits, which processors mistake for the same address (4K aliasing), and the
+   * loop would take twice as long.
    */
   private static final int BLOCK = 720;
 
@@ -53,15 +54,15 @@ public final class Host {
   }
 
   /**
-   * The Java arrays that a loop works on: a block of consecutive elements of some tensors, copied.
-   * Only the first {@link #count} entries of each array are in use.
+   * The Java arrays that a loop works on. A block of consecutive elements of each tensor is copied
+   * into them. Only the first {@link #count} entries of each array are in use.
    */
   static final class Block {
 
     /** The number of elements in this block. */
     int count;
 
-    /** The arguments x of the function. */
+    /** The arguments x of the function y(x) that the loop computes. */
     final float[] x = new float[BLOCK];
 
     /** The derivatives dy/dx. */
@@ -77,8 +78,7 @@ public final class Host {
     final float[] two = new float[BLOCK];
 
     /**
-     * The indices in this block, ascending, of the elements that the loop does not compute and
-     * {@link Exact} will.
+     * The indices in this block, ascending, of the elements that the loop leaves to {@link Exact}.
      */
     final int[] left = new int[BLOCK];
   }
@@ -122,9 +122,9 @@ public final class Host {
   }
 
   /**
-   * Applies a scalar function to every element by one loop over the tensor's memory. A function
-   * composed of several tensor operations would read and write memory once for each of them,
-   * forward and backward.
+   * Applies a scalar function to every element by one loop over the tensor's memory. If the
+   * function were composed of several tensor operations, each of them would read and write memory,
+   * in the forward and in the backward pass.
    *
    * <p>The loop computes the values y and the slopes s = dy/dx. Autograd records the product s·x,
    * whose derivative with respect to x is s; then the product's memory is overwritten with y.
@@ -191,11 +191,11 @@ public final class Host {
 
   /**
    * Returns the number of shares into which a loop is split. It depends on the size alone, not on
-   * the machine, so that sums that are first taken in each share have the same bits on every
-   * machine.
+   * the machine. A sum over all elements that is first computed for each share then has the same
+   * bits on every machine.
    *
    * @param size the number of elements
-   * @return the number of shares, 1 to 16
+   * @return the number of shares, 1 to {@link #MOST_SHARES}
    */
   static int shares(int size) {
     return Math.max(1, Math.min(MOST_SHARES, size / SMALLEST_SHARE));
@@ -227,8 +227,8 @@ public final class Host {
    * Returns the memory of a tensor.
    *
    * @param array a float32 tensor on the CPU
-   * @return its elements in row-major order; writing to them changes the tensor if it is
-   *     contiguous, otherwise they are a copy
+   * @return its elements in row-major order. If the tensor is contiguous, writing to them changes
+   *     the tensor; otherwise they are a copy
    */
   static FloatBuffer memory(NDArray array) {
     return array.toByteBuffer(true).asFloatBuffer();

@@ -71,7 +71,7 @@ final class Inequalities {
 
   /**
    * {@return whether two expressions are equal and contain no learnable scalar β} Training changes
-   * each β by itself, so that equal β would not remain equal.
+   * each β independently, so that two equal β would not remain equal.
    */
   static boolean same(Expression a, Expression b) {
     return a.equals(b) && a.operations().noneMatch(Operation::hasBeta);

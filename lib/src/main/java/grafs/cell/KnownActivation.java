@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
 /**
  * Activation functions that have a name, as {@link Expression expressions}. They serve as baselines
  * in networks. They also serve to recognise a function that a search has found, since a search may
- * express a known function by other operations. Φ is the cumulative distribution of N(0, 1), σ the
- * logistic sigmoid.
+ * express a known function by other operations. Φ is the cumulative distribution function of N(0,
+ * 1), σ the logistic sigmoid.
  */
 public enum KnownActivation {
   /** f(x) = x. */
@@ -50,14 +50,14 @@ public enum KnownActivation {
   /** max(x, 0)² (So et al. 2021). */
   SQUARED_RELU("squared ReLU", "square(max0(x))"),
   /**
-   * LeakyReLU(x)² with the slope 0.5 of LeakyReLU below 0: like squared ReLU, but with a gradient
-   * for negative x.
+   * LeakyReLU(x)², where LeakyReLU has the slope 0.5 below 0: like squared ReLU, but with a
+   * gradient for negative x.
    */
   SQUARED_LEAKY_RELU("LeakyReLU(0.5)²", "square(add(scale[0.5](x), scale[0.5](max0(x))))"),
   /**
    * σ(ReLU(x))·GELU(x). This and the next eleven functions are listed in the code of arXiv
-   * 2408.06820 (automl/GRAFS on GitHub) as results of its authors' earlier searches for ResNet, ViT
-   * and GPT.
+   * 2408.06820 (automl/GRAFS on GitHub) as results of earlier searches of that paper's authors for
+   * ResNet, ViT and GPT. LeakyReLU has the slope 0.01 below 0 in them.
    */
   GRAFS_RESNET_1("GRAFS ResNet 1", "gate(max0(x), gelu(x))"),
   /** σ(GELU(x))·GELU(x). */
@@ -96,8 +96,8 @@ public enum KnownActivation {
   CONSTANT("constant", null);
 
   /**
-   * The largest difference of two values that count as equal, relative to max(1, |y|) for the known
-   * value y.
+   * The largest difference at which two values count as equal, relative to max(1, |y|), where y is
+   * the value of the known activation.
    */
   private static final double TOLERANCE = 1e-5;
 
@@ -130,12 +130,12 @@ public enum KnownActivation {
   }
 
   /**
-   * Recognises a known activation by its values, however it is written: min(|ReLU(x) +
-   * LeakyReLU(x)|, ReLU(x)), for example, is ReLU.
+   * Recognises a known activation by its values, of whatever operations it is composed:
+   * min(|ReLU(x) + LeakyReLU(x)|, ReLU(x)), for example, is ReLU.
    *
    * @param f a function
-   * @return the first known activation with the same values, within 1e-5·max(1, |y|), at 4001
-   *     points of [−10, 10] and some up to ±100; empty if there is none
+   * @return the first known activation whose values y differ from those of f by at most 1e-5·max(1,
+   *     |y|) at 4001 points of [−10, 10] and at some up to ±100; empty if there is none
    */
   public static Optional<KnownActivation> of(Expression f) {
     double[] y = f.values(POINTS);

@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
  * <p>The mean and the standard deviation are over pre-activations, the numbers x that f received in
  * a network. Two functions at distance 0 are interchangeable in the network, since the weights
  * before and after the activation can absorb a, b and c. A constant g is at distance 1. |b| is
- * searched on a grid from 1/8 to 8, then between the neighbours of its best point, so that it is at
- * most 8.6.
+ * searched first on a grid from 1/8 to 8, then between the neighbours of the grid's best point.
+ * Therefore |b| is at most 8.6.
  *
  * @param distance 0 to 1, or NaN (see {@link #of})
  * @param a the best factor of g's values
@@ -31,8 +31,8 @@ public record Nearness(double distance, double a, double b, double c) {
   private static final double LARGEST = 8;
 
   /**
-   * The number of values of |b| on a geometric grid. Each is tried with either sign; the search for
-   * b goes on from the best.
+   * The number of values of |b| on a geometric grid. Each value is tried with either sign; the
+   * search for b continues around the best one.
    */
   private static final int FACTORS = 61;
 
@@ -51,8 +51,8 @@ public record Nearness(double distance, double a, double b, double c) {
   public record Named(KnownActivation known, Nearness nearness) {
 
     /**
-     * {@return such as {@code ReLU within 0.01}} The number is the distance, rounded up to one
-     * significant digit, and at least 0.001.
+     * {@return a text such as {@code ReLU within 0.01}} The number is the distance, rounded up to
+     * one significant digit, and at least 0.001.
      */
     @Override
     public String toString() {
@@ -68,10 +68,10 @@ public record Nearness(double distance, double a, double b, double c) {
    *
    * @param f a function, such as one that a search has found
    * @param g the function that is scaled
-   * @param seen at least one pre-activation that f received; of more than 512, 512 evenly spaced
-   *     quantiles are used
-   * @return how near g comes to f; the distance is NaN if f is constant over these points or has a
-   *     value there that is not finite
+   * @param seen at least one pre-activation that f received; if there are more than 512, f and g
+   *     are compared at 512 evenly spaced quantiles of them
+   * @return how near g comes to f; the distance is NaN if f is constant over the points of
+   *     comparison or has a value there that is not finite
    */
   public static Nearness of(Expression f, Expression g, double... seen) {
     double[] x = sample(seen);
@@ -83,9 +83,9 @@ public record Nearness(double distance, double a, double b, double c) {
    *
    * @param f a function
    * @param seen at least one pre-activation that f received
-   * @return the nearest known activation. Of several at nearly the same distance, the one whose
-   *     factor a is nearest to 1: tanh, for example, is a scaled sigmoid, but is recognised as
-   *     tanh. Empty if no distance is finite, as for a constant f
+   * @return the nearest known activation. If several are at nearly the same distance, the one whose
+   *     factor a is nearest to 1 is returned: tanh, for example, is a scaled sigmoid, but is
+   *     recognised as tanh. Empty if no distance is finite, as for a constant f
    */
   public static Optional<Named> nearest(Expression f, double... seen) {
     double[] x = sample(seen);
@@ -118,7 +118,8 @@ public record Nearness(double distance, double a, double b, double c) {
             .mapToObj(b -> fit(y, g, b, x))
             .min(Comparator.comparingDouble(Nearness::distance))
             .orElseThrow();
-    // The minimum lies between neighbours of the grid; each round halves the step in log |b|.
+    // The minimum lies between the neighbours of the grid's best point. Each round tries one value
+    // on either side of the best b so far, and halves the step in log |b|.
     for (double ratio = Math.sqrt(step); ratio > 1 + 1e-7; ratio = Math.sqrt(ratio)) {
       for (double b : new double[] {best.b / ratio, best.b * ratio}) {
         Nearness other = fit(y, g, b, x);

@@ -6,25 +6,27 @@ import java.util.Optional;
 
 /**
  * Finds the operation that makes the values of a {@link RelaxedCell relaxed cell} infinite or NaN.
- * A search for an activation function trains this cell, a graph of places, each of which computes a
- * weighted mixture of candidate operations. A search whose loss is not finite names the operation
- * in its error message.
+ * A search for an activation function trains this cell: a graph of places, each of which computes a
+ * weighted sum of candidate operations. If the loss of a search is not finite, the error message
+ * names the operation.
  */
 public final class NonFiniteOperation {
 
   private NonFiniteOperation() {}
 
   /**
-   * Evaluates every candidate operation at the arguments that it receives in the cell for x at the
-   * nodes of a grid over [−8, 8]. Returns the first operation whose learnable scalar β, value or
-   * derivative is not finite, in the order of the rows of weights (one for each cell, or one for
-   * all cells), then of the places.
+   * Evaluates every remaining candidate operation at the arguments that it receives in the cell if
+   * the cell's input x is one of the points of a grid over [−8, 8]. Returns the first operation
+   * whose learnable scalar β, value or derivative is not finite. A network has one cell in place of
+   * each activation. The cells are searched in the order of their rows of weights (one row for each
+   * cell, or one row for all cells), each cell in the order of its places.
    *
    * @param space the search space
-   * @param weights the mixing weights and β of the cells in a pass
+   * @param weights the mixing weights, the factors of the operations in the weighted sums, and β,
+   *     as a network used them in a forward pass
    * @return a description of the operation, such as {@code operation 'exp' at place u3 of cell 1:
    *     its value is Infinity for the argument 8.0}. Cells are counted from 1; the cell is not
-   *     named if all share one row of weights. Empty if all is finite at these x
+   *     named if all cells share one row of weights. Empty if all is finite at these x
    */
   public static Optional<String> find(CellSpace space, CellWeights weights) {
     RelaxedCell cell = new RelaxedCell(space);

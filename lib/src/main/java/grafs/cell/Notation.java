@@ -1,6 +1,6 @@
 package grafs.cell;
 
-/** The notations in which an {@link Operation} can give its formula. */
+/** The notations in which an {@link Operation}, such as max(a, b), can give its formula. */
 enum Notation {
   /** Plain text for a reader, such as {@code max(x, 0)}. */
   TEXT,

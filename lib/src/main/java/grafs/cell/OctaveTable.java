@@ -24,8 +24,7 @@ final class OctaveTable {
   private static final int INSIDE = 23 - BITS;
 
   /**
-   * The bits of the float 8, where the first segment begins, without the lowest {@link #INSIDE}
-   * bits.
+   * The bits of the float 8, at which the first segment begins, shifted right by {@link #INSIDE}.
    */
   private static final int FIRST = Float.floatToRawIntBits((float) UniformGrid.RADIUS) >>> INSIDE;
 
@@ -35,9 +34,10 @@ final class OctaveTable {
   private final Expression function;
 
   /**
-   * By segment, the segments of positive x before those of negative x: {@code {c₀, c₁, c₂, width}},
-   * where y = c₀ + c₁·t + c₂·t² for t from 0 to 1 along the segment. c₀ is NaN where f is to be
-   * evaluated. Null until the segment is first read.
+   * For each segment {@code {c₀, c₁, c₂, width}}; the segments of positive x come before those of
+   * negative x. y = c₀ + c₁·t + c₂·t², where t goes from 0 at the end of the segment with the
+   * smaller |x| to 1 at the other end. The width is negative for negative x. c₀ is NaN in segments
+   * where f itself is to be evaluated. An entry is null until its segment is first read.
    */
   private final AtomicReferenceArray<double[]> segments = new AtomicReferenceArray<>(2 * SEGMENTS);
 
@@ -73,10 +73,7 @@ final class OctaveTable {
     }
   }
 
-  /**
-   * Computes the coefficients and the width of a segment, for x of the given sign, ±1; see {@link
-   * #segments}.
-   */
+  /** Computes the entry of {@link #segments} for a segment, for x of the given sign, ±1. */
   private double[] parabola(int segment, double sign) {
     double near = sign * Float.intBitsToFloat(FIRST + segment << INSIDE);
     double width = sign * Float.intBitsToFloat(FIRST + segment + 1 << INSIDE) - near;

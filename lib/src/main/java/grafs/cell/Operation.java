@@ -29,8 +29,8 @@ import java.util.zip.CRC32;
  * @param beta the mean of the normal distribution that β's starting value is drawn from; NaN if the
  *     operation has no β
  * @param betaDeviation the standard deviation of that distribution; 0 if β starts at the mean
- * @param range the interval to which each argument is clipped before the operation is evaluated,
- *     which depends on the {@link Bounds} of the search
+ * @param range the interval to which each argument is clipped before the operation is evaluated; it
+ *     depends on the {@link Bounds} of the search
  * @param function computes value and derivatives
  * @param formulas the formula in each notation that it is available in
  */
@@ -93,9 +93,9 @@ public record Operation(
    * Makes a custom operation of one argument, without β. Its derivative is computed by finite
    * differences.
    *
-   * @param name a letter followed by letters, digits and _; not x, nor the name of one in {@link
-   *     Operations} or of another operation of the search space. The formula is written {@code
-   *     name(x)}
+   * @param name a letter followed by letters, digits and _; not x, nor the name of an operation in
+   *     {@link Operations} or of another operation of the same search space. The formula is written
+   *     {@code name(x)}
    * @param value computes the value at x; finite at least for |x| up to some tens, where a search
    *     evaluates it
    * @return the operation
@@ -110,9 +110,9 @@ public record Operation(
    * Makes a custom operation of two arguments, without β. Its derivatives are computed by finite
    * differences.
    *
-   * @param name a letter followed by letters, digits and _; not x, nor the name of one in {@link
-   *     Operations} or of another operation of the search space. The formula is written {@code
-   *     name(a, b)}
+   * @param name a letter followed by letters, digits and _; not x, nor the name of an operation in
+   *     {@link Operations} or of another operation of the same search space. The formula is written
+   *     {@code name(a, b)}
    * @param value computes the value at (a, b)
    * @return the operation
    * @throws IllegalArgumentException if the name is not a letter followed by letters, digits and _,
@@ -169,9 +169,10 @@ public record Operation(
 
   /**
    * Sets the operation's source code, so that {@link SourceCode} can export functions that contain
-   * it. In the code, {@code #1} and {@code #2} are replaced by the arguments, {@code ~1} and {@code
-   * ~2} by the arguments with parentheses around a sum, {@code @1} and {@code @2} with parentheses
-   * around a sum or a product, and {@code β} by the learnable scalar.
+   * it. In the code, {@code #1} and {@code #2} are replaced by the arguments. So are {@code ~1} and
+   * {@code ~2}, but an argument that is a sum is put in parentheses, and {@code @1} and {@code @2},
+   * where an argument that is a sum or a product is put in parentheses. {@code β} is replaced by
+   * the learnable scalar.
    *
    * @param pyTorch such as {@code "F.mish(#1)"}; null to keep the present code, if there is any
    * @param jax such as {@code "jax.nn.mish(#1)"}; null to keep the present code
@@ -203,8 +204,8 @@ public record Operation(
   }
 
   /**
-   * Returns the formula in a notation; throws an IllegalStateException if the operation has none in
-   * it.
+   * Returns the formula in a notation; throws an IllegalStateException if the operation has no
+   * formula in that notation.
    */
   Template formula(Notation notation) {
     Template formula = formulas.get(notation);
@@ -222,9 +223,9 @@ public record Operation(
   }
 
   /**
-   * {@return whether this operation is not one of this library: {@link Operations} has none of this
-   * name, or has one with another function, range or distribution of β} Formulas and source code
-   * are not compared.
+   * {@return whether this operation is not one of this library: {@link Operations} has no operation
+   * of this name, or has one with another function, range or distribution of β} Formulas and source
+   * code are not compared.
    */
   public boolean custom() {
     Operation kit = Operations.named(name);
@@ -237,7 +238,7 @@ public record Operation(
 
   /**
    * {@return a checksum of the operation's behaviour, 8 hexadecimal digits} The checksum covers the
-   * arity, the distribution of β, the range for the bound of {@link Bounds#PAPER}, and the value
+   * arity, the distribution of β, the range for the limit ℓ of {@link Bounds#PAPER}, and the value
    * and derivatives at {@link #POINTS}. It tells two custom operations of the same name apart.
    */
   String checksum() {

@@ -4,14 +4,14 @@ import java.util.List;
 
 /**
  * Tabulates the unary operations of a search space, with their values limited by the space's {@link
- * Bounds}. {@link RelaxedCell}, which computes weighted sums of these operations, reads the table
+ * Bounds}. {@link RelaxedCell} computes weighted sums of these operations. It reads the table
  * because a polynomial takes a tenth of the time of an exponential.
  *
  * <p>The table covers [−24, 24] by segments of width 1/64, on each of which a cubic polynomial
  * through four points replaces the operation. The operation itself is evaluated where it has no
  * polynomial: beyond ±24, if it has a learnable scalar β, and in segments where the polynomial
- * deviates by more than 2e-9, or its slope by more than 4e-7 (relative where the value or slope
- * exceeds 1).
+ * deviates by more than 2e-9, or its slope by more than 4e-7. Where the magnitude of the value or
+ * slope exceeds 1, these are relative deviations.
  */
 final class OperationTable {
 
@@ -23,8 +23,8 @@ final class OperationTable {
   private final List<Bounds.Bounded> bounded;
 
   /**
-   * {@code [segment][operation][power]}, flattened; the coefficient of power 0 is NaN where the
-   * operation itself is to be evaluated.
+   * The coefficients of the polynomials, {@code [segment][operation][power]}, as a flat array. The
+   * coefficient of power 0 is NaN where the operation itself is to be evaluated.
    */
   private final double[] coefficients;
 

@@ -7,10 +7,11 @@ import org.apache.commons.math3.special.Erf;
 
 /**
  * The operations of this library, each known by its name. They are the operations of the code of
- * arXiv 2408.06820 (automl/GRAFS on GitHub), and others, such as those that only the text of that
- * paper names. The table below gives for each its name, its formula as text and as LaTeX, the
- * computation of value and derivatives, and its code in PyTorch, JAX and Java. Formulas and code
- * contain the placeholders of {@link Operation#withCode}.
+ * arXiv 2408.06820 (automl/GRAFS on GitHub), and others, some of which only the text of that paper
+ * names. The table in this file gives for each operation its name, its formula as text and as
+ * LaTeX, the computation of value and derivatives, and its code in PyTorch, JAX and Java. Some
+ * operations have a learnable scalar β. Formulas and code contain the placeholders of {@link
+ * Operation#withCode}.
  */
 public final class Operations {
 
@@ -126,9 +127,8 @@ public final class Operations {
 
   /**
    * {@return 29 unary and 12 binary operations: all of this class but {@code sqrt} and {@code
-   * blend}, in place of which the list has the smooth {@code root} and the linear {@code mix}} They
-   * include operations that the paper's text names and its code leaves out, such as sin, log and
-   * a/b.
+   * blend}, in place of which the list has the smooth {@code root} and the linear {@code mix}} Some
+   * of them, such as sin, log and a/b, are named in the paper's text, but are missing in its code.
    */
   public static List<Operation> wide() {
     return ALL.stream()
@@ -166,8 +166,9 @@ public final class Operations {
   }
 
   /**
-   * {@return whether an operation is an unchanged operation of this class, and not a custom one of
-   * the same name} Identities and inequalities are known for these operations only.
+   * {@return whether an operation is an unchanged operation of this class, and not a custom one
+   * (made by a user) with the same name} The identities of {@link Simplification} and the proofs of
+   * {@link Inequalities} apply to operations of this class only.
    */
   static boolean contains(Operation op) {
     return named(op.name()) == op;
@@ -194,8 +195,8 @@ public final class Operations {
     d[3] = dβ;
   }
 
-  // Operations whose value and derivatives take more than one expression; the array d receives the
-  // value, then the derivatives.
+  // Operations whose computation is too long for a line of the table. The array d receives the
+  // value, then the derivatives with respect to the first argument, the second argument and β.
 
   private static double sigmoid(double x) {
     return 1 / (1 + Math.exp(-x));
@@ -226,8 +227,8 @@ public final class Operations {
   }
 
   /**
-   * sin(x)/x and its slope; near 0 by their Taylor series, since the quotients would lose digits or
-   * be 0/0.
+   * sin(x)/x and its slope. Near 0 both are computed by Taylor series, since the quotients would
+   * lose digits or be 0/0.
    */
   private static void sinc(double x, double[] d) {
     if (Math.abs(x) < 0.1) {

@@ -7,12 +7,12 @@ import java.util.List;
  * The continuously relaxed cell of a {@link CellSpace}: a function of one number x in which every
  * {@link Place} p computes Σₒ wₒ·o(·) over its remaining candidate operations o (arXiv 2408.06820,
  * section 3.2). A place is an edge, whose operations have one argument, or a vertex, whose
- * operations have two. The values of operations are limited by the space's {@link Bounds}. w are
- * the mixing weights, which a search derives from its architecture parameters; some operations also
- * have a learnable scalar β.
+ * operations have two. The values of operations are limited by the space's {@link Bounds}. The
+ * factors w are the mixing weights, which a search computes from its architecture parameters α.
+ * Some operations have a learnable scalar β, as in β·x.
  *
  * <p>A network has several instances of the cell, one in place of each activation. Each instance
- * has its own w, or all share one; β are shared by all.
+ * has its own w, or all instances share the same w. All instances share the same β.
  *
  * <p>Values and derivatives are computed in float64: with respect to x in the forward pass (forward
  * mode), with respect to w and β in a backward pass (reverse mode).
@@ -33,7 +33,7 @@ public final class RelaxedCell {
 
   private final List<Place> places;
 
-  /** The table of the unary operations. */
+  /** The table of the values of the unary operations. */
   private final OperationTable table;
 
   /**
@@ -156,23 +156,24 @@ public final class RelaxedCell {
     }
 
     /**
-     * {@return the index of the place that an operand (0 or 1) of place p comes from; −1 if it is
-     * x} An edge has one operand, which is returned for 0 and for 1.
+     * {@return the index of the place whose value is the argument {@code operand} (0 or 1) of place
+     * p; −1 if this argument is x} An edge has one argument, for which {@code operand} may be 0 or
+     * 1.
      */
     private int from(int p, int operand) {
       List<Integer> operands = places.get(p).operands();
       return operands.get(Math.min(operand, operands.size() - 1));
     }
 
-    /** {@return the argument of place p, operand 0 or 1, at the points} */
+    /** {@return the argument {@code operand} (0 or 1) of place p, at the points} */
     double[] argument(int p, int operand) {
       int from = from(p, operand);
       return from < 0 ? nodes.x : z[from];
     }
 
     /**
-     * The derivative of an argument of place p with respect to x at one point; {@code operand} is 0
-     * or 1.
+     * The derivative of the argument {@code operand} (0 or 1) of place p with respect to x at one
+     * point.
      */
     private double tangent(int p, int operand, int point) {
       int from = from(p, operand);
@@ -180,8 +181,8 @@ public final class RelaxedCell {
     }
 
     /**
-     * The prepared values of the operations of place p, {@code [operation][point]}; null if there
-     * are none.
+     * The prepared values of the operations of place p, {@code [operation][point]}; null if the
+     * argument of p is not x or the points are not prepared.
      */
     private double[][] prepared(int p) {
       return places.get(p).operands().equals(List.of(-1)) ? nodes.values : null;
@@ -245,7 +246,7 @@ public final class RelaxedCell {
     }
 
     /**
-     * Backpropagates the derivatives of a loss L to the mixing weights and β.
+     * Backpropagates a loss L from the values f(x) to the mixing weights and β.
      *
      * @param upstream ∂L/∂f(x) at the points
      * @param weightGradient ∂L/∂w is added to this array, {@code [place][operation]}
@@ -264,14 +265,14 @@ public final class RelaxedCell {
     }
 
     /**
-     * Backpropagates through place p: adds to the derivatives of the loss L with respect to p's
-     * arguments, w and β.
+     * Backpropagates the loss L through place p, from the value of p to the arguments of p, w and
+     * β.
      *
      * @param g the derivatives of L with respect to the value of each place, {@code
-     *     [place][point]}. Those of p are complete. Those of the earlier places whose values are
-     *     p's arguments are added to
-     * @param dw receives, by addition, ∂L/∂w of p's operations
-     * @param dβ receives, by addition, ∂L/∂β of p's operations
+     *     [place][point]}. The row of p is complete. If an argument of p is the value of an earlier
+     *     place, this method adds to the row of that place
+     * @param dw ∂L/∂w of p's operations is added to this array
+     * @param dβ ∂L/∂β of p's operations is added to this array
      */
     private void backward(int p, double[][] g, double[] dw, double[] dβ) {
       double[] a = argument(p, 0);

@@ -11,19 +11,22 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * One forward and backward pass of a network in which a {@link RelaxedCell relaxed cell}, a
- * weighted mixture of operations, takes the place of every activation. Each of these instances of
- * the cell has its own row of mixing weights, or all share one row.
+ * One forward and backward pass of a network that has a {@link RelaxedCell relaxed cell} in place
+ * of every activation. A relaxed cell is a graph of places, each of which computes a weighted sum
+ * of operations; some operations have a learnable scalar β. The cells of the network are called
+ * instances. Each instance has its own row of mixing weights, the factors in these sums, or all
+ * instances share one row.
  *
  * <p>A cell is a function of one number. It is therefore evaluated on a grid, once for each row,
  * and the network reads the values at its many pre-activations (the inputs of its activations) from
- * the resulting {@link Table}. In the backward pass the gradients at the outputs of the instances
- * are summed over the elements of each segment of the grid (bins). The bins are then backpropagated
- * through the cell at the grid's nodes.
+ * the resulting {@link Table}. The grid divides the range of x into segments, with nodes at their
+ * ends and in their middles. In the backward pass, the derivatives of the loss with respect to the
+ * instances' outputs are summed within each segment; these sums are called bins. The bins are then
+ * backpropagated through the cell, which has been evaluated at the nodes.
  *
- * <p>On a CPU, tensors of other precisions are converted to float32. There the cell itself is
- * evaluated, forward and backward, for elements beyond the grid and for tensors with no more
- * elements than the grid has nodes.
+ * <p>On a CPU, tensors of other precisions than float32 are converted to float32. On a CPU the
+ * table is not read for elements beyond the grid, nor for tensors with no more elements than the
+ * grid has nodes. For these the cell itself is evaluated, forward and backward.
  */
 final class RelaxedPass {
 
@@ -33,14 +36,15 @@ final class RelaxedPass {
   private final boolean differentiable;
 
   /**
-   * The evaluations of instances on the CPU in this pass, which {@link #gradient} needs. Those by
-   * tensor operations are not listed, since {@link Table#gradientThere} returns their gradients.
+   * The evaluations of instances on a CPU in this pass, which {@link #gradient} needs. On a GPU the
+   * table is read by tensor operations. Such evaluations are not listed, since {@link
+   * Table#gradientThere} returns their gradients.
    */
   private final List<Reading> readings = new ArrayList<>();
 
   /**
-   * For each row of weights, the evaluation of the cell on the grid; null until the table is first
-   * read.
+   * For each row of weights, the evaluation of the cell at the nodes of the grid; null until the
+   * table is first read.
    */
   private RelaxedCell.Pass[] passes;
 
@@ -61,8 +65,8 @@ final class RelaxedPass {
     final boolean tabulated;
 
     /**
-     * Zeros that were added to the values y. Their gradient after the network's backward pass is
-     * ∂L/∂y, the derivatives of the loss L with respect to y.
+     * A tensor of zeros that was added to the values y. After the network's backward pass its
+     * gradient is ∂L/∂y, the derivatives of the loss L with respect to y.
      */
     NDArray zeros;
 
@@ -153,10 +157,11 @@ final class RelaxedPass {
   }
 
   /**
-   * Evaluates the cell on the grid for every row of weights, unless this pass has done so already.
+   * Evaluates the cell at the nodes of the grid for every row of weights, and fills the table,
+   * unless this has been done already.
    *
-   * @param here true if a loop on the CPU will read the table, which then leaves out elements
-   *     beyond the grid; false if tensor operations will read it
+   * @param here true if a loop on a CPU will read the table, and will leave out elements beyond the
+   *     grid; false if tensor operations will read it
    */
   private void tabulate(boolean here) {
     if (table != null) {
@@ -177,8 +182,8 @@ final class RelaxedPass {
 
   /**
    * Computes the derivatives of the loss L with respect to the mixing weights and β. They follow
-   * from the gradients at the instances' outputs, which the network's backward pass has computed.
-   * To be called once.
+   * from the derivatives with respect to the instances' outputs, which the network's backward pass
+   * has computed. To be called once.
    *
    * @return the derivatives
    */
@@ -207,11 +212,11 @@ final class RelaxedPass {
   }
 
   /**
-   * Computes, from the bins, the derivatives of the loss with respect to the mixing weights and β,
-   * and adds them to the gradient. The bins of each row of weights are backpropagated through the
-   * cell's evaluation on the grid.
+   * Backpropagates the bins of each row of weights through the cell's evaluation at the nodes of
+   * the grid. This gives derivatives of the loss with respect to the mixing weights and β.
    *
    * @param bins for each row of weights its bins, in the layout that {@link Table#bin} describes
+   * @param gradient the derivatives are added to this gradient
    */
   private void toWeights(double[][] bins, CellWeights.Gradient gradient) {
     double[][][] byWeight = new double[bins.length][][];
@@ -232,13 +237,14 @@ final class RelaxedPass {
   }
 
   /**
-   * Adds the derivatives ∂L/∂y of one tensor to the bins of its row of weights. Each share of the
-   * loop, which one thread works on, has its own bins. They are then summed in order, so that every
-   * run gives bit-identical results.
+   * Adds the derivatives ∂L/∂y at the elements of one tensor to the bins of its row of weights. A
+   * share is the part of the loop that one thread works on. Each share has bins of its own; these
+   * are summed afterwards in the order of the shares, so that every run gives bit-identical
+   * results.
    *
    * @param x the arguments
    * @param g ∂L/∂y, in the order of x
-   * @param bins as in {@link Table#bin}
+   * @param bins the bins of the row of weights, in the layout that {@link Table#bin} describes
    */
   private void bin(FloatBuffer x, FloatBuffer g, double[] bins) {
     double[][] parts = new double[Host.shares(x.capacity())][];

@@ -22,13 +22,14 @@ final class Simplification {
 
   /**
    * The identities, one in each line: {@code pattern = result if condition for operations}. Of
-   * several identities that apply, the first is used.
+   * several identities that apply, the first is used. An identity with equal sides therefore
+   * protects its pattern from the identities after it.
    *
    * <p>a and b stand for any expressions. If a occurs twice in a pattern, both expressions must be
-   * equal and contain no learnable scalar β: training changes each β by itself, so that equal β
-   * would not remain equal. f stands for each of the operations after {@code for}. {@link
-   * Inequalities} must prove the condition. β is not written; the result keeps the β of the
-   * outermost operation of the pattern.
+   * equal and contain no learnable scalar β: training changes each β independently, so that two
+   * equal β would not remain equal. f stands for each of the operations after {@code for}. {@link
+   * Inequalities} must prove the condition. The values of β are not written; an operation with β in
+   * the result gets the β of the outermost operation of the pattern.
    */
   private static final String IDENTITIES =
       """
@@ -149,8 +150,8 @@ final class Simplification {
   }
 
   /**
-   * Simplifies the arguments, then applies the first rule that holds, and simplifies its result,
-   * until none applies.
+   * Simplifies the arguments of the outermost operation. Then applies the first rule that matches
+   * and whose condition is proved, and simplifies the result in turn, until no rule applies.
    */
   static Expression simplify(Expression e) {
     if (!(e instanceof Apply node)) {
@@ -206,8 +207,8 @@ final class Simplification {
   }
 
   /**
-   * Sorts the arguments of commutative operations alphabetically by their strings, in the whole
-   * tree, so that max(a, b) and max(b, a) become equal.
+   * Sorts the arguments of the {@link #COMMUTATIVE} operations alphabetically by their strings, in
+   * the whole tree, so that max(a, b) and max(b, a) become equal.
    */
   static Expression sort(Expression e) {
     if (!(e instanceof Apply node)) {

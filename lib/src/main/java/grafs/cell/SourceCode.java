@@ -11,9 +11,10 @@ import javax.lang.model.SourceVersion;
 
 /**
  * Exports an activation function as source code that does not depend on this library. The code
- * computes the simplified formula, without the limits ({@link Bounds}) on values during a search.
- * The learnable scalars β of the function's operations become parameters in PyTorch and DJL, and an
- * argument with a default value in JAX. Their initial values are those of the function.
+ * computes the simplified formula, without the limits on values that a search uses ({@link
+ * Bounds}). Some operations of the function have a learnable scalar β, as in β·x. All β become one
+ * trainable parameter in PyTorch and DJL, and one argument with a default value in JAX. The initial
+ * or default values are those of the function.
  *
  * <p>The code computes in the precision of its input, while this library computes in float64 and
  * rounds the result to float32. Where an intermediate value overflows float32, the gradient of the
@@ -52,7 +53,7 @@ public final class SourceCode {
   private final String result;
 
   /**
-   * Writes the body of the code: {@code betas}, {@code statements} and {@code result}.
+   * Writes the parts of the code: {@code betas}, {@code statements} and {@code result}.
    *
    * @param language the language
    * @param f the function
@@ -97,8 +98,9 @@ public final class SourceCode {
   }
 
   /**
-   * Adds a β to {@code betas} and returns the code that reads it. If the operation has no β, which
-   * NaN stands for, returns the placeholder unchanged.
+   * Adds a β to {@code betas} and returns the code that reads it. NaN stands for an operation
+   * without β; for NaN the method only returns the placeholder {@code β}, which then occurs in no
+   * formula.
    */
   private String next(double beta) {
     if (Double.isNaN(beta)) {
@@ -109,8 +111,8 @@ public final class SourceCode {
   }
 
   /**
-   * Returns the formula of a value. If it is used several times, assigns it to a new variable, and
-   * returns the variable instead.
+   * Returns the formula of a value. If the value is used several times and is not a variable yet,
+   * assigns it to a new variable, and returns the variable instead.
    */
   private Formula named(Formula value, boolean repeats) {
     if (!repeats || SourceVersion.isIdentifier(value.text())) {
@@ -122,8 +124,8 @@ public final class SourceCode {
   }
 
   /**
-   * Writes a PyTorch module, with the values of β in its parameter {@code beta}, if the function
-   * has any.
+   * Writes a PyTorch module. If the function has any β, their values are in the parameter {@code
+   * beta}.
    *
    * @param f the function
    * @param className the name of the class
@@ -167,8 +169,8 @@ public final class SourceCode {
       """;
 
   /**
-   * Writes a JAX function of x, with the values of β as the default of its argument {@code beta},
-   * if the function has any.
+   * Writes a JAX function of x. If the function has any β, their values are the default of its
+   * argument {@code beta}.
    *
    * @param f the function
    * @param functionName the name of the JAX function
@@ -196,8 +198,7 @@ public final class SourceCode {
       """;
 
   /**
-   * Writes a DJL block, with the values of β in its parameter {@code beta}, if the function has
-   * any.
+   * Writes a DJL block. If the function has any β, their values are in the parameter {@code beta}.
    *
    * @param f the function
    * @param className the name of the class
@@ -274,9 +275,9 @@ public final class SourceCode {
   }
 
   /**
-   * The text of the code's comment: the formula, with characters replaced that would end the
-   * comment, and the smallest |x| up to 100, in steps of 0.05, at which an intermediate value
-   * overflows float32, if there is one.
+   * The text of the code's comment. It has the formula, in which characters that would end the
+   * comment are replaced. If an intermediate value overflows float32 at one of the |x| from 0 to
+   * 100 in steps of 0.05, it also has the smallest of these |x|.
    */
   private String note() {
     String text = function.text().replace("\\", "\\\\").replace("\"", "'").replace("*/", "* /");

@@ -10,20 +10,21 @@ import java.util.Arrays;
 /**
  * Tabulates one or more functions of one number on a {@link UniformGrid} over [−8, 8], so that a
  * network can look up their values at its pre-activations (the inputs of its activations). {@link
- * FunctionBlock} tabulates one fixed function, {@link RelaxedPass} one weighted mixture of
- * operations for each row of weights. On each segment of the grid a function is replaced by a
- * parabola. With t ∈ [0, 1] along the segment that contains x,
+ * FunctionBlock} tabulates one fixed function. {@link RelaxedPass} tabulates a weighted mixture of
+ * operations, as one function for each row of mixing weights. On each segment of the grid a
+ * function is replaced by a parabola. With t ∈ [0, 1] along the segment that contains x,
  *
  * <pre>y = c₀ + c₁·t + c₂·t²,  dy/dx = (c₁ + 2·c₂·t)/width</pre>
  *
  * <p>The table is read in two ways. {@link #read} is a loop over Java arrays, for float32 on a CPU.
- * It leaves some elements to its caller, which evaluates the function itself there: those beyond
- * the grid, and those in segments that {@link #mark} has found inaccurate. {@link #readThere}
- * gathers the coefficients by tensor operations, for other devices and precisions. Beyond the grid
- * it continues a function linearly, along the chord over the outermost interval of length 1.
+ * It leaves some elements to its caller, which computes them in another way: those beyond the grid,
+ * and those in segments that {@link #mark} has found inaccurate. {@link #readThere} gathers the
+ * coefficients by tensor operations, for other devices and precisions. Beyond the grid, {@code
+ * readThere} continues a function linearly: along the chord of the function over the interval of
+ * length 1 that ends at the end of the grid.
  *
- * <p>The coefficients of each segment are a row of the table: row 0 is for x = NaN, row 1 for x
- * below the grid, then follow the segments, then one row for x above the grid.
+ * <p>The coefficients of each segment are a row of the table. Row 0 is for x = NaN, and row 1 for x
+ * below the grid. Then follow the rows of the segments, and one row for x above the grid.
  */
 final class Table {
 
@@ -63,9 +64,10 @@ final class Table {
   private final boolean exactEnds;
 
   /**
-   * The row of the segment that begins at 0. It is even: at x = 0 the sum with {@link #ROUND} lies
-   * midway between two integers and is rounded to the even one, so that 0 is read from the segment
-   * that begins there.
+   * The row of the segment that begins at x = 0. It must be even: for x = 0, {@link #locate}
+   * computes {@link #ROUND} + middle − 0.5, which lies midway between two integers, and float32
+   * rounds it to the even one. That is ROUND + middle, so that 0 is read from the segment that
+   * begins at 0.
    */
   private final int middle;
 
@@ -88,9 +90,9 @@ final class Table {
   private final int chord;
 
   /**
-   * {@code [function][4·row + power]}; the entry of power 3 and the rows after {@link #above}, up
-   * to {@link #mask}, are unused. c₀ is NaN in rows whose elements {@link #read} leaves to its
-   * caller.
+   * The coefficients, {@code [function][4·row + power]}; the entry of power 3 and the rows after
+   * {@link #above}, up to {@link #mask}, are unused. c₀ is NaN in rows whose elements {@link #read}
+   * leaves to its caller.
    */
   private final float[][] coefficients;
 
@@ -105,8 +107,8 @@ final class Table {
    *
    * @param grid the grid
    * @param functions the number of functions
-   * @param exactEnds whether {@link #read} leaves elements beyond the grid to the caller; false for
-   *     a table that is read by {@link #readThere}
+   * @param exactEnds whether {@link #read} leaves the elements beyond the grid to its caller; false
+   *     for a table that is read by {@link #readThere}
    */
   Table(UniformGrid grid, int functions, boolean exactEnds) {
     this.grid = grid;
@@ -144,9 +146,9 @@ final class Table {
 
   /**
    * Stores the coefficients of a row. If the parabola's value at t = 1, c₀ + c₁ + c₂, is not finite
-   * in float32, the parabola is replaced. With exact ends, c₀ is then NaN, so that {@link #read}
-   * leaves the row to its caller. Otherwise the row becomes a constant, so that {@link #readThere}
-   * returns ±∞ where the function overflows.
+   * in float32, the parabola is replaced. With {@link #exactEnds}, c₀ is then NaN, so that {@link
+   * #read} leaves the row to its caller. Otherwise the row becomes a constant, so that {@link
+   * #readThere} returns ±∞ where the function overflows.
    *
    * @param function the index of the function
    * @param row the row
@@ -163,8 +165,9 @@ final class Table {
   }
 
   /**
-   * Marks the segments in which the parabolas of function 0 are not close to a function f, by c₀ =
-   * NaN. {@link #read} leaves the elements there to its caller.
+   * Compares the parabolas of function 0 with the function f that they replace. Where a parabola is
+   * not close to f, sets its c₀ to NaN, so that {@link #read} leaves the elements in that segment
+   * to its caller.
    */
   void mark(Expression f) {
     float[] c = coefficients[0];
@@ -184,7 +187,7 @@ final class Table {
    * @param near the x at which the segment begins
    * @param width the width of the segment
    * @param c c₀, c₁ and c₂
-   * @return whether they agree within the tolerances at the points checked
+   * @return whether they agree within the tolerances at the points {@link #CHECKED}
    */
   static boolean close(Expression f, double near, double width, double... c) {
     double[] d = new double[2];
@@ -206,7 +209,8 @@ final class Table {
    * @param function the index of the function
    * @param block contains the arguments; receives slopes and values. {@code left} receives the
    *     indices of the elements that are left to the caller: those in marked segments, those that
-   *     are NaN and, with exact ends, those beyond the grid. The values of these elements are NaN
+   *     are NaN and, with {@link #exactEnds}, those beyond the grid. The values of these elements
+   *     are NaN
    * @return the number of indices in {@code left}
    */
   int read(int function, Host.Block block) {
@@ -241,9 +245,9 @@ final class Table {
 
   /**
    * Gathers the coefficients of the elements' rows. On entry {@code block.y} holds the rows, as
-   * {@link #locate} writes them; it receives c₀. {@code block.one} receives c₁, {@code block.two}
-   * receives c₂, and {@code block.left} the indices of the elements whose c₀ is NaN. Returns the
-   * number of these.
+   * {@link #locate} writes them. They are overwritten with c₀. {@code block.one} receives c₁,
+   * {@code block.two} receives c₂, and {@code block.left} the indices of the elements whose c₀ is
+   * NaN. Returns the number of these elements.
    */
   private static int gather(float[] c, int mask, Host.Block block) {
     float[] rows = block.y;
@@ -279,9 +283,10 @@ final class Table {
   }
 
   /**
-   * Sums the gradient of the loss for each row. A row has two bins, for the derivatives of the loss
-   * with respect to c₀ and c₁. With g for the derivative with respect to an element's value, they
-   * are Σ g and Σ g·t over the elements in the row. c₂ has no bin (see {@link #toNodes}).
+   * Computes the derivatives of the loss with respect to the coefficients c₀ and c₁ of each row of
+   * the table; these are called the two bins of the row. Let g be the derivative of the loss with
+   * respect to the value y of an element. The bins are Σ g and Σ g·t over the elements that belong
+   * to the row. c₂ has no bin (see {@link #toNodes}).
    *
    * @param block contains the arguments as x, and g as y
    * @param bins {@code [2·row]} for c₀ and {@code [2·row + 1]} for c₁; the sums are added to them
@@ -304,14 +309,15 @@ final class Table {
   }
 
   /**
-   * Backpropagates the bins to the function's values at the nodes, as if the function were linear
-   * on each segment; a node in the middle of a segment gets 0. This makes the derivative with
-   * respect to the mixing weight of an operation o inexact: each element contributes an error of up
-   * to |g|·width²·|o″|/8.
+   * Backpropagates the bins to the function's values at the nodes of the grid, as if the function
+   * were linear on each segment; the node in the middle of a segment gets 0. If the function is a
+   * weighted sum of operations, this makes the derivative with respect to the mixing weight of an
+   * operation o inexact. Each element contributes an error of up to |g|·width²·|o″|/8, where g is
+   * the derivative of the loss with respect to the element's value.
    *
    * @param function the index of the function; segments in which its values are infinite, or which
    *     {@link #read} leaves to its caller, are left out
-   * @param bins the bins of this function, as in {@link #bin}
+   * @param bins the bins of this function, in the layout that {@link #bin} describes
    * @return the derivatives of the loss with respect to the values at the nodes
    */
   double[] toNodes(int function, double... bins) {
@@ -366,7 +372,8 @@ final class Table {
         position
             .stopGradient()
             .add(Constant.of(x, middle))
-            // Before the conversion: a CPU converts numbers beyond int64 to the least int64.
+            // The minimum comes before the conversion, since a CPU converts numbers beyond int64 to
+            // the least int64.
             .minimum(Constant.of(x, above))
             .toType(DataType.INT64, false)
             .maximum(Constant.of(x.getDevice(), BELOW));
@@ -396,8 +403,8 @@ final class Table {
   }
 
   /**
-   * {@return the gradient of the tensor of coefficients as bins by function (see {@link #bin}); 0
-   * if the table was not read by tensor operations}
+   * {@return for each function its bins (see {@link #bin}), taken from the gradient that autograd
+   * has computed for the tensor of coefficients; 0 if the table was not read by tensor operations}
    */
   double[][] gradientThere() {
     double[][] bins = new double[coefficients.length][2 * (mask + 1)];

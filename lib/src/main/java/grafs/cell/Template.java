@@ -3,10 +3,11 @@ package grafs.cell;
 import java.util.Locale;
 
 /**
- * A formula of an operation, as plain text, LaTeX or source code, with placeholders for its
- * arguments: {@code #1} and {@code #2} are replaced by the arguments, {@code ~1} and {@code ~2} by
- * the arguments with parentheses around a sum, {@code @1} and {@code @2} with parentheses around a
- * sum or a product. {@code β} is replaced by the operation's learnable scalar.
+ * A formula of an operation, as plain text, LaTeX or source code, with placeholders for the
+ * operation's arguments. {@code #1} and {@code #2} are replaced by the arguments. So are {@code ~1}
+ * and {@code ~2}, but an argument that is a sum is put in parentheses, and {@code @1} and {@code
+ * @2}, where an argument that is a sum or a product is put in parentheses. {@code β} is replaced by
+ * the operation's learnable scalar.
  *
  * @param pattern the formula, such as {@code @1·@2}, {@code tanh(#1)} or {@code ~1 + ~2}
  */
@@ -106,7 +107,8 @@ record Template(String pattern) {
   }
 
   /**
-   * Finds the lowest precedence of the operators that stand outside of all brackets of the pattern.
+   * Finds the lowest precedence of the operators that stand outside of all brackets of the pattern;
+   * TERM if there are no such operators.
    */
   private Level level() {
     String outside = pattern.replace("\\left|#1\\right|", "").replace("|#1|", "");

@@ -5,7 +5,7 @@ import java.util.stream.IntStream;
 /**
  * The grid on which a {@link Table} tabulates functions: segments of equal width over [−8, 8], each
  * with nodes at both ends and in the middle. On each segment a parabola through the three nodes
- * replaces the function. 0 is the end of a segment, so that a kink (a jump of the slope) at 0 is
+ * replaces the function. 0 is an end of two segments, so that a kink (a jump of the slope) at 0 is
  * reproduced exactly.
  *
  * <p>Where a function f is smooth, the parabola deviates from f by up to about width³·|f‴|/125, and
@@ -22,8 +22,9 @@ record UniformGrid(int segments) {
 
   /**
    * 1024 segments over [−8, 8], for {@link RelaxedCell relaxed cells}, the weighted mixtures of
-   * operations in a search. Values deviate by up to 3e-8·|f‴|, slopes by up to 2e-5·|f‴|; with a
-   * kink inside a segment, values by up to 0.002 times the jump of the slope.
+   * operations in a search. Values of a smooth function f deviate by up to 3e-8·|f‴|, slopes by up
+   * to 2e-5·|f‴|. In a segment with a kink inside, values deviate by up to 0.002 times the jump of
+   * the slope.
    */
   public static final UniformGrid SEARCH = new UniformGrid(1024);
 
@@ -35,8 +36,8 @@ record UniformGrid(int segments) {
 
   /**
    * 65536 segments over [−8, 8], for a fixed function on a GPU or in a precision other than
-   * float32. The function itself is not evaluated there, so that only a narrow segment keeps the
-   * error at a kink small.
+   * float32. There the function itself is never evaluated, so that the error near a kink is small
+   * only because the segments are narrow.
    */
   public static final UniformGrid DEVICE = new UniformGrid(65536);
 
