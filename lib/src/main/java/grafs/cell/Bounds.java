@@ -78,8 +78,8 @@ public record Bounds(double limit, Kind kind) {
    * computed here, once for many evaluations.
    */
   Bounded of(Operation op) {
-    // If values are limited instead, arguments are clipped as for an infinite ℓ: only that of √, to
-    // at least 0.
+    // If values are limited, the range is that for an infinite ℓ. It then contains all numbers,
+    // except for √, whose argument is clipped to at least 0.
     double bound = kind == Kind.ARGUMENT ? limit : Double.POSITIVE_INFINITY;
     return new Bounded(
         op.function(),

@@ -72,7 +72,7 @@ public record Candidates(List<List<Integer>> places) {
    *
    * @param alpha α, {@code [place][operation]}
    * @return for each place the index of the remaining candidate with the largest α; on a tie the
-   *     first of these
+   *     first of the tied candidates
    */
   public List<Integer> best(double[][] alpha) {
     return IntStream.range(0, places.size())

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * figure 1). A unit has two edges, each of which applies a unary operation, and a vertex, which
  * applies a binary operation to the values of both edges. The first unit takes x on both edges,
  * every further unit the value of the unit before it on the left edge and x on the right edge. Two
- * units are the paper's cell:
+ * units are the paper's cell, with the edges u₁ to u₄ and the vertices b₁ and b₂:
  *
  * <pre>f(x) = b₂( u₃( b₁( u₁(x), u₂(x) ) ), u₄(x) )</pre>
  *
@@ -130,8 +130,8 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
 
   /**
    * {@return the names of the custom operations of this space, in alphabetical order, each with a
-   * checksum of the operation's values and derivatives, which tells two operations of the same name
-   * apart}
+   * checksum of the operation's values and derivatives} The checksum tells two operations with the
+   * same name apart.
    */
   public Map<String, String> custom() {
     Map<String, String> checksums = new TreeMap<>();

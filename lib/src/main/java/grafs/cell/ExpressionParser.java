@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 final class ExpressionParser {
 
   /**
-   * The largest number of expressions that may be nested in each other. With deeper nesting, the
-   * recursion of this class or that of the evaluation could overflow the stack.
+   * The largest number of expressions that may be nested in each other. With deeper nesting, this
+   * class or the evaluation of the expression could overflow the stack.
    */
   private static final int DEEPEST = 1000;
 

@@ -10,9 +10,10 @@ import ai.djl.util.PairList;
 import java.util.Map;
 
 /**
- * A DJL block that computes an activation function f, given as an {@link Expression}. The scalars β
- * of f's operations, as in β·x, are constants here, not parameters. The block reads the values from
- * a table, so that any function takes about as long as ReLU. The output has the shape of the input.
+ * A DJL block that computes an activation function f, given as an {@link Expression}, a tree of
+ * operations. The scalars β that some operations have, as in β·x, are constants here, not
+ * parameters. The block reads the values from a table, so that any function takes about as long as
+ * ReLU. The output has the shape of the input.
  *
  * <p>For float32 on a CPU, values are within 1e-5·max(|f(x)|, 0.01) of f(x). For |x| &lt; 8 they
  * are read from a {@link Table}, for larger |x| from an {@link OctaveTable}. Where a table is

@@ -7,10 +7,10 @@ import java.util.Set;
 /**
  * Proves inequalities between {@link Expression expressions}: the sign of an expression, and which
  * of two is the larger. {@link Simplification} needs them, for example to replace max(a, b) by b if
- * a ≤ b. The proofs use known properties of the operations in {@link Operations}, and none of
- * custom operations, which users make. A proved inequality holds for every x and every value of
- * every learnable scalar β, in float32 arithmetic too. A method returns true if the inequality is
- * proved; false means unknown.
+ * a ≤ b. The proofs use known properties of the operations in {@link Operations}. Nothing is
+ * assumed about custom operations, which users make. A proved inequality holds for every x and
+ * every value of every learnable scalar β, in float32 arithmetic too. A method returns true if the
+ * inequality is proved; false means unknown.
  */
 final class Inequalities {
 

@@ -57,7 +57,7 @@ public enum KnownActivation {
   /**
    * σ(ReLU(x))·GELU(x). This and the next eleven functions are listed in the code of arXiv
    * 2408.06820 (automl/GRAFS on GitHub) as results of earlier searches of that paper's authors for
-   * ResNet, ViT and GPT. LeakyReLU has the slope 0.01 below 0 in them.
+   * ResNet, ViT and GPT. In all twelve, LeakyReLU has the slope 0.01 below 0.
    */
   GRAFS_RESNET_1("GRAFS ResNet 1", "gate(max0(x), gelu(x))"),
   /** σ(GELU(x))·GELU(x). */

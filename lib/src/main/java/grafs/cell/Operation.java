@@ -169,10 +169,10 @@ public record Operation(
 
   /**
    * Sets the operation's source code, so that {@link SourceCode} can export functions that contain
-   * it. In the code, {@code #1} and {@code #2} are replaced by the arguments. So are {@code ~1} and
-   * {@code ~2}, but an argument that is a sum is put in parentheses, and {@code @1} and {@code @2},
-   * where an argument that is a sum or a product is put in parentheses. {@code β} is replaced by
-   * the learnable scalar.
+   * it. In the code, {@code #1}, {@code ~1} and {@code @1} are replaced by the first argument,
+   * {@code #2}, {@code ~2} and {@code @2} by the second. With {@code ~} an argument that is a sum
+   * is put in parentheses; with {@code @} an argument that is a sum or a product. {@code β} is
+   * replaced by the learnable scalar.
    *
    * @param pyTorch such as {@code "F.mish(#1)"}; null to keep the present code, if there is any
    * @param jax such as {@code "jax.nn.mish(#1)"}; null to keep the present code

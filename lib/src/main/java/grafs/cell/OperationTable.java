@@ -8,10 +8,10 @@ import java.util.List;
  * because a polynomial takes a tenth of the time of an exponential.
  *
  * <p>The table covers [−24, 24] by segments of width 1/64, on each of which a cubic polynomial
- * through four points replaces the operation. The operation itself is evaluated where it has no
- * polynomial: beyond ±24, if it has a learnable scalar β, and in segments where the polynomial
- * deviates by more than 2e-9, or its slope by more than 4e-7. Where the magnitude of the value or
- * slope exceeds 1, these are relative deviations.
+ * through four points replaces the operation. The operation itself is evaluated beyond ±24, in
+ * segments where the polynomial deviates by more than 2e-9 or its slope by more than 4e-7, and
+ * everywhere if it has a learnable scalar β. Where the magnitude of the value or slope exceeds 1,
+ * these are relative deviations.
  */
 final class OperationTable {
 

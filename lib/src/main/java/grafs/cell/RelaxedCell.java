@@ -5,17 +5,17 @@ import java.util.List;
 
 /**
  * The continuously relaxed cell of a {@link CellSpace}: a function of one number x in which every
- * {@link Place} p computes Σₒ wₒ·o(·) over its remaining candidate operations o (arXiv 2408.06820,
- * section 3.2). A place is an edge, whose operations have one argument, or a vertex, whose
- * operations have two. The values of operations are limited by the space's {@link Bounds}. The
- * factors w are the mixing weights, which a search computes from its architecture parameters α.
- * Some operations have a learnable scalar β, as in β·x.
+ * {@link Place} p computes Σₒ wₒ·o(·) over its remaining candidate operations o, those that the
+ * search has not removed (arXiv 2408.06820, section 3.2). A place is an edge, whose operations have
+ * one argument, or a vertex, whose operations have two. The values of operations are limited by the
+ * space's {@link Bounds}. The factors w are the mixing weights, which a search computes from its
+ * architecture parameters α. Some operations have a learnable scalar β, as in β·x.
  *
  * <p>A network has several instances of the cell, one in place of each activation. Each instance
  * has its own w, or all instances share the same w. All instances share the same β.
  *
- * <p>Values and derivatives are computed in float64: with respect to x in the forward pass (forward
- * mode), with respect to w and β in a backward pass (reverse mode).
+ * <p>Derivatives with respect to x are computed in the forward pass (forward mode), those with
+ * respect to w and β in a backward pass (reverse mode). All values and derivatives are float64.
  */
 public final class RelaxedCell {
 

@@ -99,8 +99,7 @@ public final class SourceCode {
 
   /**
    * Adds a β to {@code betas} and returns the code that reads it. NaN stands for an operation
-   * without β; for NaN the method only returns the placeholder {@code β}, which then occurs in no
-   * formula.
+   * without β. For NaN nothing is added, and the returned text is not used.
    */
   private String next(double beta) {
     if (Double.isNaN(beta)) {
@@ -276,8 +275,8 @@ public final class SourceCode {
 
   /**
    * The text of the code's comment. It has the formula, in which characters that would end the
-   * comment are replaced. If an intermediate value overflows float32 at one of the |x| from 0 to
-   * 100 in steps of 0.05, it also has the smallest of these |x|.
+   * comment are replaced. If {@link #overflows} is true at one of the |x| from 0 to 100 in steps of
+   * 0.05, the comment also has the smallest of these |x|.
    */
   private String note() {
     String text = function.text().replace("\\", "\\\\").replace("\"", "'").replace("*/", "* /");

@@ -4,10 +4,10 @@ import java.util.Locale;
 
 /**
  * A formula of an operation, as plain text, LaTeX or source code, with placeholders for the
- * operation's arguments. {@code #1} and {@code #2} are replaced by the arguments. So are {@code ~1}
- * and {@code ~2}, but an argument that is a sum is put in parentheses, and {@code @1} and {@code
- * @2}, where an argument that is a sum or a product is put in parentheses. {@code β} is replaced by
- * the operation's learnable scalar.
+ * operation's arguments. {@code #1}, {@code ~1} and {@code @1} are replaced by the first argument,
+ * {@code #2}, {@code ~2} and {@code @2} by the second. With {@code ~} an argument that is a sum is
+ * put in parentheses; with {@code @} an argument that is a sum or a product. {@code β} is replaced
+ * by the operation's learnable scalar.
  *
  * @param pattern the formula, such as {@code @1·@2}, {@code tanh(#1)} or {@code ~1 + ~2}
  */

@@ -5,7 +5,7 @@ import java.util.stream.IntStream;
 /**
  * The grid on which a {@link Table} tabulates functions: segments of equal width over [−8, 8], each
  * with nodes at both ends and in the middle. On each segment a parabola through the three nodes
- * replaces the function. 0 is an end of two segments, so that a kink (a jump of the slope) at 0 is
+ * replaces the function. Two segments meet at 0, so that a kink (a jump of the slope) at 0 is
  * reproduced exactly.
  *
  * <p>Where a function f is smooth, the parabola deviates from f by up to about width³·|f‴|/125, and

@@ -5,7 +5,6 @@
  * candidate operations. A {@link grafs.cell.RelaxedCell relaxed cell} computes a weighted sum of
  * all candidates at every place, so that a search can use gradient descent. An {@link
  * grafs.cell.Expression expression} is a fixed function composed of operations. To save time, a
- * network reads the values of relaxed cells and expressions from tables instead of evaluating them
- * at each of its numbers.
+ * network reads the values of relaxed cells and expressions from tables.
  */
 package grafs.cell;

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * For tests of exported source code: makes functions and points, and compares the values that the
- * exported code computes with those of {@link Expression#values}.
+ * For tests of the source code that {@link SourceCode} exports for functions: makes functions and
+ * points, and compares the values that the exported code computes with those of {@link
+ * Expression#values}.
  */
 final class Agreement {
 
@@ -16,8 +17,8 @@ final class Agreement {
   private final Random random = new Random(SEED);
 
   /**
-   * Makes a function of each operation by itself, applied to x, or to x and sin(x), then 100 random
-   * functions.
+   * Makes one function for each operation, o(x) or, for an operation of two arguments, o(x,
+   * sin(x)). Then makes 100 random functions.
    */
   List<Expression> functions() {
     List<Expression> functions = new ArrayList<>();
@@ -35,7 +36,8 @@ final class Agreement {
   }
 
   /**
-   * {@return how many functions at the beginning of {@link #functions} consist of one operation}
+   * {@return how many functions at the beginning of {@link #functions} are o(x) or o(x, sin(x)) for
+   * an operation o}
    */
   int singles() {
     return RandomActivations.ALL.size();
@@ -52,7 +54,7 @@ final class Agreement {
   }
 
   /**
-   * Compares values, except where the expected one is not finite or is beyond ±1e9.
+   * Compares values, except where the expected value is not finite or is beyond ±1e9.
    *
    * @param language the language of the exported code, for the message
    * @param functions the functions

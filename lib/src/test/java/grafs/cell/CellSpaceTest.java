@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Tests the size and the graph of search spaces, the drawing of functions, and the refusal of
- * invalid spaces. A search space lists the operations from which a search chooses one for each
- * place of a graph, the cell: a unary one for each edge, a binary one for each vertex. Some
- * operations have a learnable scalar β.
+ * invalid spaces. A search space lists operations. A search chooses one of these operations for
+ * each place of a graph, which is called the cell: a unary operation for each edge, a binary
+ * operation for each vertex. Some operations have a learnable scalar β.
  */
 class CellSpaceTest {
 
@@ -25,11 +25,13 @@ class CellSpaceTest {
   @Test
   void spacesHaveTheirSizes() {
     assertEquals(BigInteger.valueOf(23L * 23 * 23 * 23 * 9 * 9), CellSpace.paper().size());
-    // 29 unary operations: the 23 of CellSpace.paper(), with root in place of sqrt, and log, sin,
-    // cos, cosh, sinc and gauss. 12 binary operations: the 9 of CellSpace.paper(), with mix for
-    // blend, and divide, gauss_kernel and laplace_kernel.
+    // The 29 unary operations are the 23 of CellSpace.paper(), with root in place of sqrt, and in
+    // addition log, sin, cos, cosh, sinc and gauss. The 12 binary operations are the 9 of
+    // CellSpace.paper(), with mix in place of blend, and in addition divide, gauss_kernel and
+    // laplace_kernel.
     assertEquals(BigInteger.valueOf(29L * 29 * 29 * 29 * 12 * 12), CellSpace.wide().size());
-    // scale, shift and constant on each of 4 edges, blend at each of 2 vertices.
+    // These operations have a β: scale, shift and constant on each of the 4 edges, and blend at
+    // each of the 2 vertices.
     assertEquals(4 * 3 + 2, CellSpace.paper().betas());
   }
 

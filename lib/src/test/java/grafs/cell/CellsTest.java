@@ -23,13 +23,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Compares two ways to compute relaxed cells, the weighted mixtures of candidate operations in a
- * search: from a table, as a network does, and exactly, by {@link RelaxedCell}. Compared are the
- * values, the derivatives with respect to x, and those with respect to the mixing weights w and the
- * learnable scalars β. A network has several instances of a cell, one in place of each activation.
+ * Compares two ways to compute a relaxed cell: a graph of places that each compute a weighted sum
+ * of candidate operations. {@link Cells} reads the cell from a table, as a network does; {@link
+ * RelaxedCell} evaluates it exactly. Compared are the values and the derivatives with respect to
+ * the cell's input x, to the mixing weights w (the factors in the sums), and to the learnable
+ * scalars β that some operations have. A network has several instances of a cell, one in place of
+ * each activation.
  *
- * <p>The build runs these tests a second time with {@code -Dgrafs.likeGpu=true}, where the table is
- * read by tensor operations, as on a GPU.
+ * <p>The build runs these tests a second time with {@code -Dgrafs.likeGpu=true}, where {@link
+ * Cells} reads the table by tensor operations, as on a GPU.
  */
 @Tag("likeGpu")
 class CellsTest {
@@ -46,8 +48,8 @@ class CellsTest {
   private record Read(double[] y, double[] dx, CellWeights.Gradient gradient) {}
 
   /**
-   * Runs a forward and backward pass of as many instances as there are rows of x; the loss is Σ
-   * upstream·y.
+   * Runs a forward and backward pass with one instance for each row of x. The loss is Σ upstream·y
+   * over all elements of the instances' outputs y.
    */
   private static Read read(Cells cells, CellWeights weights, float[][] x, float[][] upstream) {
     try (NDManager manager = NDManager.newBaseManager();
@@ -119,15 +121,15 @@ class CellsTest {
    * compares the results with those of {@link RelaxedCell}.
    *
    * @param space the search space
-   * @param rows the number of rows of mixing weights: 3 if each instance has its own, 1 if all
-   *     share one
+   * @param rows the number of rows of mixing weights: 3 if each instance has its own row, 1 if all
+   *     instances share one
    * @param numbers the number of elements of each instance's input
    * @param deviation the standard deviation of the input
-   * @param y the largest relative error of the values, in the Euclidean norm (see {@link
+   * @param y the largest accepted relative error of the values, in the Euclidean norm (see {@link
    *     #distance})
-   * @param dx the largest relative error of the derivatives with respect to x
-   * @param dw the largest relative error of the derivatives with respect to w, and of those with
-   *     respect to β
+   * @param dx the largest accepted relative error of the derivatives with respect to x
+   * @param dw the largest accepted relative error of the derivatives with respect to w, and of
+   *     those with respect to β
    */
   private static void compare(
       CellSpace space, int rows, int numbers, double deviation, double y, double dx, double dw) {
@@ -202,7 +204,7 @@ class CellsTest {
 
   /**
    * The cell max(2x + 0.31, 0) + max(x, 0). Its slope jumps by 2 at x = −0.155, inside a segment of
-   * the table, and by 1 at 0, the end of a segment.
+   * the table, and by 1 at 0, where two segments meet.
    */
   @Test
   void aKinkInsideASegmentCostsAnEighthOfItsWidthThereAlone() {
@@ -264,8 +266,8 @@ class CellsTest {
   }
 
   /**
-   * The inputs of instances in one pass may differ in precision. Each input here has elements
-   * beyond the grid of the table, which ends at ±8.
+   * Within one pass, which begins with {@link Cells#relax}, the cell's inputs may differ in
+   * precision. Each input here has elements beyond ±8, which are not in the table.
    */
   @Test
   void precisionsMayBeMixed() {
@@ -291,10 +293,11 @@ class CellsTest {
   }
 
   /**
-   * The cell 3.4e38·x. In each segment of x the table approximates the cell by a parabola. In the
-   * segment from 1 on, the cell's value at the upper end is too large for float32, so the elements
-   * in this segment are evaluated exactly and not read from the table. They must be counted once in
-   * the derivative with respect to β: by the exact evaluation, and not by the table too.
+   * The cell 3.4e38·x. The table divides the range of x into segments, and approximates the cell by
+   * a parabola in each. In the segment that begins at 1, the cell's value at the upper end is too
+   * large for float32. Therefore the elements in this segment are evaluated exactly and not read
+   * from the table. They must be counted once in the derivative with respect to β: by the exact
+   * evaluation, and not by the table too.
    */
   @Test
   void aSegmentThatOverflowsCountsOnce() {
@@ -319,8 +322,9 @@ class CellsTest {
   }
 
   /**
-   * For float64, a CPU reads the tensor of a function's table, as a GPU does. The tensor is kept
-   * from pass to pass, and is freed when the cells compute another function.
+   * For an input in float64, the table of a function is read by tensor operations from a tensor, on
+   * a CPU as on a GPU. This tensor is kept from pass to pass, and is freed when the cells are set
+   * to compute another function.
    */
   @Test
   void theTableOfAFunctionIsUploadedOnce() {
@@ -339,7 +343,10 @@ class CellsTest {
     }
   }
 
-  /** Runs a forward pass in float64; returns the only tensor that the manager then owns. */
+  /**
+   * Runs a forward pass in float64. Returns the only tensor that the manager {@code weights} then
+   * owns, the table's.
+   */
   private static NDArray tableAfterAPass(Block cell, NDManager weights) {
     try (NDManager batch = weights.newSubManager();
         NDScope scope = new NDScope()) {

@@ -13,17 +13,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The relaxed cell, a graph of places that each compute a weighted mixture of candidate operations,
- * built of DJL's tensors in float64 and differentiated by autograd. Tests compare {@link
- * RelaxedCell}, which computes its derivatives without autograd, with this class. The operations
- * are implemented here a second time.
+ * Computes the relaxed cell by DJL's tensors in float64, and differentiates it by autograd. The
+ * cell is a graph of places that each compute a weighted sum Σ w·o(·) of candidate operations o.
+ * The factors w are called mixing weights; some operations have a learnable scalar β. Tests compare
+ * {@link RelaxedCell}, which computes its derivatives without autograd, with this class. For this,
+ * the operations are implemented here a second time.
  */
 public final class ExactCell {
 
   /** The least argument of √, to which smaller arguments are clipped. */
   private static final double EPSILON_OF_SEARCH = 1e-3;
 
-  /** ε of the operations that are smooth at 0: √(x² + ε²) in place of |x|. */
+  /**
+   * ε of the operations that are smooth at 0: √(x² + ε²) in place of |x|, and b/(b² + ε²) in place
+   * of 1/b.
+   */
   private static final double ROUNDING = 0.25;
 
   private interface Function {
@@ -93,7 +97,7 @@ public final class ExactCell {
   private ExactCell() {}
 
   /**
-   * Evaluates the cell at the points x with the first row of weights, and differentiates L = Σ
+   * Evaluates the cell at the points x with the mixing weights of row 0, and differentiates L = Σ
    * upstream·y.
    */
   static Result evaluate(CellSpace space, double[] x, CellWeights weights, double[] upstream) {
@@ -151,7 +155,7 @@ public final class ExactCell {
    * @param x the points, any shape
    * @param w the mixing weights, a vector for each place
    * @param β the learnable scalars, a vector for each place
-   * @param candidates the remaining candidates
+   * @param candidates the candidates that remain at each place; the others are left out of the sums
    * @return f(x), in the shape of x
    */
   public static NDArray graph(
@@ -165,8 +169,8 @@ public final class ExactCell {
   }
 
   /**
-   * Computes Σ w·o(a, b) over the remaining candidates {@code inPlay} of a place; w is 1 for a
-   * single candidate.
+   * Computes Σ w·o(a, b) over the remaining candidates {@code inPlay} of a place. If a single
+   * candidate remains, its w is taken as 1.
    */
   private static NDArray mix(
       CellSpace space,

@@ -18,8 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Tests that expressions are parsed and written, evaluated, differentiated and simplified
- * correctly.
+ * Tests that expressions, which are activation functions composed of operations, are parsed,
+ * written, evaluated, differentiated and simplified correctly. Some operations have a learnable
+ * scalar β.
  */
 class ExpressionTest {
 
@@ -81,7 +82,8 @@ class ExpressionTest {
     String said =
         assertThrows(IllegalArgumentException.class, () -> Expression.parse(deep)).getMessage();
     assertTrue(said.contains("more than 1000 operations are nested here"), said);
-    // Operations that are not nested are not limited in number: here are 2 047.
+    // The nesting is limited, but not the number of operations: here are 2 047 operations, nested
+    // 11 deep.
     String wide = "sin(x)";
     for (int i = 0; i < 10; i++) {
       wide = "max(" + wide + ", " + wide + ")";
@@ -108,8 +110,8 @@ class ExpressionTest {
   }
 
   /**
-   * The slope of √(max(x, 0)) is 0, not infinite or NaN, for x ≤ 0. PyTorch gives the exported
-   * function the same slope 0 for x &lt; 0.
+   * The slope of √(max(x, 0)) is 0, not infinite or NaN, for x ≤ 0. The PyTorch code that {@link
+   * SourceCode} exports has the same slope 0 for x &lt; 0.
    */
   @Test
   void aRootHasAFiniteSlopeWhereItsArgumentIsZero() {
@@ -123,7 +125,8 @@ class ExpressionTest {
     }
     Expression.parse("sqrt(max0(x))").evaluate(4, d);
     assertEquals(0.25, d[1]);
-    // e¹⁰⁰⁰ and its derivative are infinite, but the argument 1000 does not depend on x.
+    // As a float64, e¹⁰⁰⁰ is infinite, and so is the derivative of exp at 1000. But the argument
+    // 1000 does not depend on x, so that the slope is 0.
     Expression.parse("exp(constant[1000](x))").evaluate(1, d);
     assertEquals(0, d[1]);
   }
@@ -169,9 +172,9 @@ class ExpressionTest {
   }
 
   /**
-   * Simplifies each function, and asserts of those that change: they have no more operations than
-   * before, have the same values as before, and do not change when they are simplified again.
-   * Returns the number of functions that changed.
+   * Simplifies each function. For each function that this changes, asserts that it has no more
+   * operations than before and the same values as before, and that it does not change when it is
+   * simplified again. Returns the number of functions that changed.
    */
   private int countChangedAndCompareValues(List<Expression> all) {
     int changed = 0;

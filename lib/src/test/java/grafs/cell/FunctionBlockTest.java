@@ -22,16 +22,17 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Compares the values and slopes that {@link FunctionBlock} reads from tables with those of the
- * function. The build runs these tests a second time with {@code -Dgrafs.likeGpu=true}, where the
- * block reads the table for GPUs.
+ * Compares the values and slopes that {@link FunctionBlock}, a block that computes an activation
+ * function, reads from tables with those of the function itself. The build runs these tests a
+ * second time with {@code -Dgrafs.likeGpu=true}, where the block on a CPU reads the table that it
+ * would read on a GPU.
  */
 @Tag("likeGpu")
 class FunctionBlockTest {
 
   private static final long SEED = 8;
 
-  /** All known activations and 60 random functions. */
+  /** All functions of {@link KnownActivation} and 60 random functions. */
   private static List<Expression> functions() {
     List<Expression> functions = new ArrayList<>();
     for (KnownActivation known : KnownActivation.values()) {
@@ -159,7 +160,7 @@ class FunctionBlockTest {
   @Test
   void atTheEndsOfRangesItIsTheFunction() {
     if (!Host.reaches(Device.cpu())) {
-      return; // On a GPU the function is exact between ±8 only.
+      return; // On a GPU the block computes the function between ±8 only.
     }
     float[] x = {
       8,
@@ -226,7 +227,8 @@ class FunctionBlockTest {
         y = table.readThere(1, in, manager, true);
         collector.backward(y.sum());
       }
-      // Over the last interval of length 1, x³ goes from 7³ = 343 to 8³ = 512.
+      // From 7 to 8, x³ goes from 343 to 512, with the mean slope 169. The table continues x³ with
+      // this slope beyond 8, and likewise below −8.
       for (int i = 0; i < x.length; i++) {
         double beyond = Math.abs(x[i]) - 8;
         assertEquals(Math.signum(x[i]) * (512 + 169 * beyond), y.getFloat(i), 1e-3, "at " + x[i]);
@@ -236,8 +238,9 @@ class FunctionBlockTest {
       double[] nodes = table.toNodes(1, bins[1]);
       int end = nodes.length - 1;
       int chord = (int) Math.round(2 / grid.width());
-      // At distance b beyond an end, y = y₀ + b·(y₀ − y₁), with y₀ at the end and y₁ at 1 from it.
-      // So ∂y/∂y₀ = 1 + b and ∂y/∂y₁ = −b, here summed over b = 0.5 and b = 3.
+      // Let y₀ be the value at an end of the grid, and y₁ the value inside at distance 1 from that
+      // end. At distance b beyond the end, y = y₀ + b·(y₀ − y₁). So ∂y/∂y₀ = 1 + b and ∂y/∂y₁ = −b.
+      // The expected numbers are the sums of these derivatives over b = 0.5 and b = 3.
       assertEquals(2 + 3.5, nodes[0], 1e-3);
       assertEquals(-3.5, nodes[chord], 1e-3);
       assertEquals(2 + 3.5, nodes[end], 1e-3);
@@ -248,8 +251,9 @@ class FunctionBlockTest {
   }
 
   /**
-   * Reads the table for other devices: for float64, a CPU reads it too. e^(eˣ) overflows float32 at
-   * x ≈ 4.49. Beyond 2.2e15, x/width is larger than every 64-bit integer.
+   * Reads the table that is meant for GPUs: a CPU reads it too if the input is float64. e^(eˣ)
+   * overflows float32 at x ≈ 4.49. Beyond 2.3e15, x divided by the width of a segment of the table
+   * is larger than every 64-bit integer.
    */
   @Test
   void onOtherDevicesItIsInfiniteWhereTheFunctionIsAndFiniteElsewhere() {

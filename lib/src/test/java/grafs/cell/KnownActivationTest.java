@@ -11,8 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Tests that known activations have the values of their formulas, and are recognised when they are
- * composed of other operations.
+ * Tests that the activations of {@link KnownActivation} have the values of their formulas, and are
+ * recognised when they are composed of other operations.
  */
 class KnownActivationTest {
 

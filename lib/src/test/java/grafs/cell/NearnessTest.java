@@ -9,12 +9,15 @@ import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests the distance of two functions after the best scaling and shift of one of them, and which
- * known activation is named as the nearest.
+ * Tests the distance of two functions f and g after the best scaling and shift of g, and which
+ * known activation is named as the nearest to f.
  */
 class NearnessTest {
 
-  /** Pre-activations, the numbers that an activation receives in a network; from N(0.3, 1.5²). */
+  /**
+   * Pre-activations, the numbers that an activation receives in a network; here drawn from N(0.3,
+   * 1.5²).
+   */
   private static final double[] SEEN =
       DoubleStream.generate(new Random(1)::nextGaussian)
           .map(z -> 1.5 * z + 0.3)

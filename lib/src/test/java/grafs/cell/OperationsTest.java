@@ -16,14 +16,16 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Compares the values and derivatives of operations with those of the code of arXiv 2408.06820,
- * which are stored in a file, and derivatives with difference quotients.
+ * Compares the values and derivatives of operations, the functions of one or two numbers in {@link
+ * Operations}, with values and derivatives that were computed by the code of arXiv 2408.06820 and
+ * are stored in a file. Also compares derivatives with difference quotients.
  */
 class OperationsTest {
 
   /**
-   * The step of a second, wider difference quotient. Where it differs from the first, there is a
-   * kink (a jump of the slope) nearby, and the derivative is not compared.
+   * The step of a second difference quotient, larger than the step of the first. Where the two
+   * quotients differ, there may be a kink (a jump of the slope) nearby, and the derivative is not
+   * compared.
    */
   private static final double KINK = 1e-3;
 
@@ -119,7 +121,7 @@ class OperationsTest {
   /**
    * The central difference quotient of an operation with the step h.
    *
-   * @param by the argument of the quotient: 1 for a, 2 for b, 3 for β
+   * @param by the number that is varied: 1 for a, 2 for b, 3 for β
    */
   private static double quotient(
       Bounds bounds, Operation op, double a, double b, double beta, int by, double h) {

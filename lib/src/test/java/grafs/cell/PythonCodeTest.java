@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs exported PyTorch and JAX code in Python and compares its values with those of {@link
- * Expression#values}. The JAX code runs with NumPy in place of JAX.
+ * Runs the PyTorch and JAX code that {@link SourceCode} exports for functions, and compares its
+ * values with those of {@link Expression#values}. The JAX code runs with NumPy in place of JAX.
  */
 class PythonCodeTest {
 
@@ -98,9 +98,9 @@ class PythonCodeTest {
   }
 
   /**
-   * Runs a Python script that reads points and writes values. Its two arguments are the name of the
-   * file of points x and the name of the file for the values y, both little-endian float64. Returns
-   * y, {@code [row][point]}.
+   * Runs a Python script that reads points x from one file and writes values y to another file. The
+   * names of these files are the script's two arguments; both files contain little-endian float64.
+   * Returns y, {@code [row][point]}.
    */
   private double[][] python(String script, double[] x, int rows) throws Exception {
     ByteBuffer bytes = ByteBuffer.allocate(8 * x.length).order(ByteOrder.LITTLE_ENDIAN);

@@ -17,8 +17,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Compares the values and derivatives of {@link RelaxedCell}, a graph of places that each compute a
- * weighted mixture of candidate operations, with those of the code of arXiv 2408.06820, which are
- * stored in a file, and with those of {@link ExactCell}.
+ * weighted sum of candidate operations, with two references: numbers that were computed by the code
+ * of arXiv 2408.06820 and are stored in a file, and the results of {@link ExactCell}. The factors
+ * in the sums are called mixing weights w; some operations have a learnable scalar β.
  */
 class RelaxedCellTest {
 
@@ -66,7 +67,10 @@ class RelaxedCellTest {
     assertEquals(12, cases);
   }
 
-  /** Compares arrays; the tolerance is relative to max(1, the largest expected magnitude). */
+  /**
+   * Compares two arrays. The tolerance is relative to the largest magnitude in the expected array,
+   * or to 1 if this is larger.
+   */
   private static void near(double[] expected, double[] actual, double tolerance, String where) {
     double largest = Math.max(1, Arrays.stream(expected).map(Math::abs).max().orElse(0));
     for (int i = 0; i < expected.length; i++) {
@@ -113,8 +117,8 @@ class RelaxedCellTest {
   }
 
   /**
-   * Removes a random number of candidates at each place, and draws the mixing weights of those that
-   * remain, and β.
+   * Removes a random number of candidates at each place. Draws β, and the mixing weights of the
+   * candidates that remain.
    */
   private static CellWeights random(CellSpace space, Random random) {
     Candidates candidates = Candidates.all(space);
@@ -191,7 +195,8 @@ class RelaxedCellTest {
     prepared.backward(upstream, one.weights()[0], one.beta());
     plain.backward(upstream, two.weights()[0], two.beta());
     for (int p = 0; p < space.places().size(); p++) {
-      // The gradients are sums over the 2 049 points.
+      // The gradients are sums over 2 049 points, so that their tolerance is larger than that of
+      // the values.
       near(two.weights()[0][p], one.weights()[0][p], 1e-5, "dw of place " + p);
       near(two.beta()[p], one.beta()[p], 1e-5, "dβ of place " + p);
     }

@@ -26,8 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests exported source code: that Java code compiles and computes the function, that code looks as
- * if written by hand, that it warns of overflow in float32, and that unusable names are refused.
+ * Tests the source code that {@link SourceCode} exports for functions: that Java code compiles and
+ * computes the function, that code looks as if written by hand, and that it warns of overflow in
+ * float32. Also tests that names that cannot be used for the exported class or function are
+ * refused.
  */
 class SourceCodeTest {
 
@@ -57,8 +59,9 @@ class SourceCodeTest {
         NDArray[] own = valueAndGradient(manager, block, x);
         double[] slopes = own[1].toDoubleArray();
         double[] d = new double[2];
-        // Not at the first point, 0: max(|x|, x) and |x| have the same values, but autograd gives
-        // them different slopes at 0.
+        // Slopes are not compared at the first point, 0, where the simplification of exported code
+        // may change them. For example, max(|x|, x) is exported as |x|, which has the same values
+        // but another slope at 0.
         for (int k = 1; k < x.length; k++) {
           functions.get(i).evaluate(x[k], d);
           if (Math.abs(d[0]) < 1e6 && Math.abs(d[1]) < 1e6) {
