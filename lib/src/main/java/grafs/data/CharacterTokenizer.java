@@ -10,8 +10,9 @@ import org.apache.commons.codec.digest.DigestUtils;
 /**
  * A tokenizer with one token per Unicode character that occurs in given texts; made by {@link
  * Tokenizer#characters}. Tokens are numbered from 0 in the order of the characters' code points.
- * The string {@link #END_OF_TEXT} separates the documents of a text. If the texts contain it, that
- * whole string is one more token, the last one.
+ * The string {@link #END_OF_TEXT} separates the documents of a text. If the texts contain it, the
+ * whole string is one more token, the last one, and its own characters do not count as characters
+ * of the texts.
  *
  * @param characters the code points that have a token, in ascending order
  * @param ends whether {@link #END_OF_TEXT} is a token
@@ -19,8 +20,8 @@ import org.apache.commons.codec.digest.DigestUtils;
 record CharacterTokenizer(int[] characters, boolean ends) implements Tokenizer {
 
   /**
-   * The index of the bit that says that {@link #END_OF_TEXT} occurs, in a bit set that has a bit
-   * for each code point. It is the first index that is no code point.
+   * The characters of a text are collected in a bit set that has one bit for each code point. The
+   * bit at this index, the first one that is no code point, is set if {@link #END_OF_TEXT} occurs.
    */
   private static final int MARKER = Character.MAX_CODE_POINT + 1;
 
@@ -51,8 +52,8 @@ record CharacterTokenizer(int[] characters, boolean ends) implements Tokenizer {
   }
 
   /**
-   * Sets the bits of the characters of a text, and {@link #MARKER} if {@link #END_OF_TEXT} is in
-   * it.
+   * Sets in {@code seen} the bits of the characters of a text, without those of {@link
+   * #END_OF_TEXT}. If the text contains that string, sets the bit {@link #MARKER} as well.
    */
   private static void see(String text, BitSet seen) {
     text.replace(END_OF_TEXT, "").codePoints().forEach(seen::set);

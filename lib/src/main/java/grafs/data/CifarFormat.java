@@ -35,8 +35,8 @@ final class CifarFormat {
    * @param kind the data set's name, for messages
    * @param labelBytes the number of label bytes in a record; the last of them is the label
    * @param classes the number of classes
-   * @throws DataException if a file is empty or cut short, or a label is not less than {@code
-   *     classes}
+   * @throws DataException if a file is empty or cut short, a label is not less than {@code
+   *     classes}, or the images of all files together are too large for one array
    */
   private static Pixels read(String kind, List<Path> files, int labelBytes, int classes)
       throws IOException {

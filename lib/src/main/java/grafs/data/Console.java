@@ -25,7 +25,10 @@ final class Console {
     return terminal ? 200 : 10_000;
   }
 
-  /** Prints a line, below the progress report if one is open. */
+  /**
+   * Prints a line. If a progress report stands on the current line of a terminal, that line is
+   * ended first.
+   */
   void say(String line) {
     finishLine();
     out.println(line);

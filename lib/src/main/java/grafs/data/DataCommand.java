@@ -10,8 +10,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The program behind the command {@code environment/lab data}: lists the published data sets, or
- * downloads those that are named.
+ * The program behind the command {@code environment/lab data}. Without arguments, it lists the data
+ * sets that this library can download. Otherwise it downloads those whose names are given as
+ * arguments.
  */
 final class DataCommand {
 
@@ -19,19 +20,18 @@ final class DataCommand {
   private static final Duration STALL = Duration.ofSeconds(30);
 
   /**
-   * The time to wait between two attempts to download a file, if the first of them made the
-   * temporary file longer. {@link Download}, which makes the attempts, waits longer after those
-   * that did not.
+   * If the download of a file breaks off, it is continued after this time. {@link Download}, which
+   * makes these attempts, waits longer after an attempt in which no byte arrived.
    */
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private DataCommand() {}
 
   /**
-   * Lists the data sets if no name is given; otherwise downloads those that are named, except files
-   * that are already complete and undamaged. The process ends with status 0 on success, 1 if a data
-   * set could not be listed or fetched, 2 if there is no data set of a given name, and 130 if it
-   * was interrupted.
+   * Lists the data sets if no name is given. Otherwise downloads those that are named, except their
+   * files that are already complete and undamaged on this machine. The process ends with status 0
+   * on success, 1 if a data set could not be listed or fetched, 2 if there is no data set of a
+   * given name, and 130 if it was interrupted.
    *
    * @param args names of data sets, and {@code --terminal} if the output is a terminal
    */
@@ -82,7 +82,7 @@ final class DataCommand {
 
   /**
    * Returns in words whether a data set is on this machine. Files in {@code datasets/} are read
-   * completely, to compare their checksums.
+   * completely, since their checksums are compared with the published ones.
    */
   private static String here(Published set) {
     try {

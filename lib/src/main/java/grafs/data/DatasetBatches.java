@@ -17,17 +17,17 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * Batches of any DJL data set, or of a random part of one. To train on, they are shuffled anew in
- * every epoch; to score a network on, they have the same order in every epoch. A search for an
- * activation function uses this class if its examples are a DJL data set, such as a user's own.
- * This library's own image and text sets make their batches themselves ({@link ImageSet}, {@link
- * TextSet}).
+ * Batches of the examples of any DJL data set, or of a random part of one. For training, the
+ * examples are shuffled anew in every epoch. For scoring a network, they have the same order in
+ * every epoch. A search for an activation function uses this class if its examples are a DJL data
+ * set, such as a user's own. This library's own image and text sets make their batches themselves
+ * ({@link ImageSet}, {@link TextSet}).
  */
 public final class DatasetBatches implements BatchSource {
 
   private final RandomAccessDataset data;
 
-  /** The indices of the examples in {@link #data}. */
+  /** The examples that the batches are made of, as indices in {@link #data}. */
   private final int[] examples;
 
   private final int batchSize;
@@ -75,13 +75,15 @@ public final class DatasetBatches implements BatchSource {
    *
    * @param data the data set; this method calls its {@code prepare()}
    * @param share the share of the examples that go to the first part, between 0 and 1
-   * @param batchSize the number of examples in a batch; if the second part has fewer, its only
-   *     batch has all of them
+   * @param batchSize the number of examples in a batch; if the second part has fewer examples than
+   *     this, its only batch has all of them
    * @param seed the seed of the split and of the shuffling
    * @return the batches of the first and of the second part
-   * @throws IllegalArgumentException if the share is not above 0 and below 1, the first part has
-   *     fewer examples than a batch, the second part has none, or for the same reasons as in {@link
-   *     #shuffled}
+   * @throws IllegalArgumentException if the share is not above 0 and below 1, the batch size is
+   *     less than 1, the first part has fewer examples than a batch, or the second part has none;
+   *     or if the data set is a part that DJL made of an {@link ArrayDataset}, and the batch size
+   *     is 1 or one of the two parts has only one example, since DJL would return wrong examples;
+   *     see {@link #reverses}
    * @throws UncheckedIOException if the data cannot be prepared
    */
   public static List<DatasetBatches> split(
@@ -102,10 +104,11 @@ public final class DatasetBatches implements BatchSource {
   /**
    * Returns batches of all examples of a data set in their order, to score a network on.
    *
-   * <p>A part that DJL made of an {@link ArrayDataset}, as by {@code randomSplit}, is an exception,
-   * since DJL would return wrong examples for such batches; see {@link #reverses}. Of such a part,
-   * each batch has its examples in descending order. The batches are made larger if the last one
-   * would otherwise have a single example.
+   * <p>There is one exception: a part that DJL made of an {@link ArrayDataset}, as {@code
+   * randomSplit} does. DJL would return wrong examples if the indices in a batch were in ascending
+   * order; see {@link #reverses}. Each batch of such a part therefore has its examples in
+   * descending order, and the batches are made larger if the last one would otherwise have a single
+   * example.
    *
    * @param data the data set; this method calls its {@code prepare()}
    * @param batchSize the number of examples in a batch, at least 1; the last batch has the
@@ -134,8 +137,8 @@ public final class DatasetBatches implements BatchSource {
   }
 
   /**
-   * Returns batches of the same examples in one fixed order, to score a network on. No example is
-   * left out: the last batch has the remaining ones.
+   * Returns batches of the examples of these batches in one fixed order, to score a network on. No
+   * example is left out: the last batch has the remaining ones.
    *
    * @return the batches, the same in every epoch
    */
@@ -145,10 +148,10 @@ public final class DatasetBatches implements BatchSource {
 
   /**
    * Returns whether this class has to sort the examples of each batch in descending order of their
-   * indices. That is so if a data set is a part that DJL made of an {@link ArrayDataset}, as by
-   * {@code randomSplit}. For such a part DJL 0.36.0 returns wrong examples if the indices of a
-   * batch are consecutive and ascending, or if there is only one: it reads them as a range of the
-   * whole data set, and ignores which examples the part has.
+   * indices. It has to if the data set is a part that DJL made of an {@link ArrayDataset}, as
+   * {@code randomSplit} does. For such a part DJL 0.36.0 returns wrong examples if the indices of a
+   * batch are consecutive and ascending, or if a batch has a single index. DJL then reads the
+   * indices as a range of the whole data set, and ignores which examples the part has.
    *
    * @param data a data set
    * @return whether the data set is such a part
@@ -216,9 +219,10 @@ public final class DatasetBatches implements BatchSource {
   }
 
   /**
-   * Moves the next batch of DJL to a manager of its own, so that it stays usable until the caller
-   * closes it. Otherwise DJL would free it too early: when its {@code hasNext()} finds no further
-   * batch, it frees all batches of the epoch, also those still in use.
+   * Returns the next batch of DJL's iterator, with its arrays moved to a manager of its own. So the
+   * arrays stay usable until the caller closes the batch. Otherwise DJL would free them too early:
+   * when {@code hasNext()} of its iterator finds no further batch, it frees all batches of the
+   * epoch, also those still in use.
    */
   private static Batch moved(Iterator<Batch> batches, NDManager manager) {
     try (Batch batch = batches.next()) {

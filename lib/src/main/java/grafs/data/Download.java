@@ -34,8 +34,8 @@ import javax.net.ssl.SSLException;
  * @param file the file to download
  * @param part the path of the part, which ends in {@code .part}
  * @param stall a connection counts as lost if no byte arrives for this time
- * @param pause the time to wait after an attempt that made the part longer; it doubles with each
- *     further attempt in a row that does not
+ * @param pause the time to wait after an attempt that made the part longer; the time doubles with
+ *     each attempt in a row that did not
  * @param console prints progress
  */
 record Download(PublishedFile file, Path part, Duration stall, Duration pause, Console console) {
@@ -75,8 +75,9 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
   /**
    * Downloads until the part has at least the published size.
    *
-   * @throws TransferException if the server refuses the request or has a file of another size, or
-   *     after {@link #ATTEMPTS} attempts in a row that do not make the part longer
+   * @throws TransferException if the server refuses the request, its file does not have the
+   *     published size, or after {@link #ATTEMPTS} attempts in a row that do not make the part
+   *     longer
    * @throws IOException if the disk lacks room, or the part cannot be written
    * @throws InterruptedException if the thread is interrupted
    */
@@ -112,7 +113,7 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
   }
 
   /**
-   * Makes one request for the bytes that the part lacks, and writes the bytes that arrive to it.
+   * Sends one request for the bytes that the part lacks, and writes the received bytes to the part.
    */
   private void attempt() throws IOException, InterruptedException {
     long from = have();
@@ -132,7 +133,7 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
       answer.cancel(true);
     }
     if (status == 416) {
-      // The requested range begins behind the end of the server's file: the part is too long.
+      // The part is not shorter than the server's file, so the next attempt begins a new part.
       Files.deleteIfExists(part);
     }
     if (status != 200 && status != 206) {
@@ -180,7 +181,7 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
    *
    * @param from the size of the part before the request, in bytes
    * @throws TransferException if the connection fails, no byte arrives for the time {@link #stall},
-   *     or more bytes arrive than were published
+   *     or the part becomes larger than the published file
    */
   private HttpResponse<Path> await(CompletableFuture<HttpResponse<Path>> answer, long from)
       throws IOException, InterruptedException {

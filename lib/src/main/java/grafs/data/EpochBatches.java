@@ -20,8 +20,8 @@ import java.util.stream.IntStream;
 record EpochBatches(int examples, int batchSize, IntFunction<Maker> makers) implements BatchSource {
 
   /**
-   * The number γ that a {@link SplittableRandom} made from a seed adds to its state with each
-   * number it draws.
+   * A {@link SplittableRandom} that was made from a seed adds this number, γ, to its state whenever
+   * it draws a number.
    */
   private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 

@@ -18,15 +18,16 @@ import org.apache.commons.compress.archivers.examples.Expander;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /**
- * Fetches a published data set: downloads missing and damaged files, and leaves all others as they
- * are. A file is downloaded under a temporary name that ends in {@code .part}. Only if its size and
- * checksum are the published ones, it is moved to its final name or unpacked.
+ * Fetches a data set that is published on the web: downloads its missing and damaged files, and
+ * leaves its other files as they are. A file is downloaded under a temporary name that ends in
+ * {@code .part}. Only if its size and checksum are the published ones, it is moved to its final
+ * name or unpacked.
  *
  * @param set the data set
  * @param home the data set's folder, which is created if it does not exist
  * @param stall a connection counts as lost if no byte arrives for this time
  * @param pause the time to wait after an attempt to download that made the temporary file longer;
- *     it doubles with each further attempt in a row that does not
+ *     the time doubles with each attempt in a row that did not
  * @param console prints messages and progress
  */
 record Fetcher(Published set, Path home, Duration stall, Duration pause, Console console) {
@@ -85,8 +86,9 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
     if (file.archive() == null) {
       Files.move(download(file), target, ATOMIC_MOVE, REPLACE_EXISTING);
     } else if (file.in(home).equals(home)) {
-      // A user has unpacked files directly into the data set's folder. This library reads those,
-      // not the files in the archive's folder, so that unpacking the archive would not help.
+      // A user has unpacked files directly into the data set's folder, so this library reads the
+      // files there. To unpack the archive would not help: its files would come into a subfolder,
+      // which is then not read.
       throw new DataException(
           "%s: %s. The kit leaves files alone that were unpacked into this folder by hand: move all of them away, and run this again to fetch the data set"
               .formatted(set.title(), problem));
@@ -102,8 +104,8 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
   /**
    * Downloads to a {@code .part} file and returns its path.
    *
-   * @throws TransferException if the download fails, or the part has a wrong size or checksum; such
-   *     a part is deleted
+   * @throws TransferException if the download fails, or the {@code .part} file has a wrong size or
+   *     checksum; such a file is deleted
    */
   private Path download(PublishedFile file) throws IOException, InterruptedException {
     Path part = home.resolve(file.name() + ".part");

@@ -15,7 +15,8 @@ final class Gpt2Tokenizer implements Tokenizer {
   private static final int END = 50_256;
 
   /**
-   * The number of tokens: GPT-2's 50 257, and unused ones up to a multiple of 64, as in nanoGPT.
+   * The number of tokens: GPT-2's 50 257, and 47 unused ones that make the number a multiple of 64,
+   * as in nanoGPT, a well-known implementation of GPT-2.
    */
   private static final int VOCABULARY = 50_304;
 

@@ -19,10 +19,10 @@ import java.util.zip.ZipException;
 /**
  * Reads the IDX files in which MNIST and Fashion-MNIST are published.
  *
- * <p>An IDX file of unsigned bytes begins with the number 0x0000_08dd, where dd is the number of
- * dimensions. The length of each dimension follows, then the bytes. From one byte to the next, the
- * index in the last dimension changes fastest. All numbers of this header have 32 bits and are
- * big-endian.
+ * <p>An IDX file of unsigned bytes begins with a header: the number 0x0000_08dd, where dd is the
+ * number of dimensions, and the length of each dimension. All numbers of the header have 32 bits
+ * and are big-endian. Then come the bytes. From one byte to the next, the index in the last
+ * dimension changes fastest.
  */
 final class IdxFormat {
 
@@ -31,8 +31,9 @@ final class IdxFormat {
   private IdxFormat() {}
 
   /**
-   * Finds a file by its published name or a common variant of it: with a dot, as in {@code
-   * train-images.idx3-ubyte}, with or without {@code .gz}, or in a subfolder that has such a name.
+   * Finds a file by its published name or a common variant of it: with a dot in place of a hyphen,
+   * as in {@code train-images.idx3-ubyte}, with or without {@code .gz}, or in a subfolder that
+   * itself has such a name.
    *
    * @param folder the folder to search
    * @param name the published name without {@code .gz}, such as {@code train-images-idx3-ubyte}

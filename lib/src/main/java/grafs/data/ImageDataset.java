@@ -36,7 +36,7 @@ public record ImageDataset(String name, ImageSet train, ImageSet test) {
     }
   }
 
-  /** Returns channels, height, width and number of classes in words. */
+  /** Describes the images of a set for a message: channels, height, width and number of classes. */
   private static String form(ImageSet set) {
     return "%d×%d×%d in %d classes"
         .formatted(set.channels(), set.height(), set.width(), set.classNames().size());
@@ -111,8 +111,9 @@ public record ImageDataset(String name, ImageSet train, ImageSet test) {
   private static ImageDataset published(ImageFiles files) throws IOException {
     Published published = files.published();
     Path home = published.folder();
-    // The files of Debian's package have another gzip header than the published ones, so that
-    // readPublished compares the checksums of the decompressed content instead.
+    // The files of Debian's package have other gzip headers than the published files, and so other
+    // checksums. For Fashion-MNIST, readPublished compares the checksums of the decompressed
+    // content instead.
     if (files != ImageFiles.FASHION_MNIST) {
       published.require(home);
     }
@@ -147,7 +148,7 @@ public record ImageDataset(String name, ImageSet train, ImageSet test) {
 
   /**
    * Adds {@code -partial} to the name of a data set that is named like a published one, but has
-   * another number of images or classes.
+   * other numbers of images or classes than that one.
    */
   private static ImageDataset named(ImageDataset read) {
     // MNIST is compared with Fashion-MNIST, which has the same numbers of images and classes.

@@ -94,8 +94,8 @@ enum ImageFiles {
   }
 
   /**
-   * Returns the names of all files that this library reads, without {@code .gz} at the end. For a
-   * set that is published as an archive, they are the files in the archive.
+   * Returns the names of all files of this layout that this library reads, without {@code .gz} at
+   * the end. For a set that is published as an archive, they are the files in the archive.
    */
   private Stream<String> names() {
     return published.files().stream()
@@ -105,8 +105,10 @@ enum ImageFiles {
   }
 
   /**
-   * Finds the file with one of the {@link #names} in a folder. A file in the IDX format, which is
-   * that of MNIST, may also have another name; see {@link IdxFormat#find}.
+   * Finds a file of this layout in a folder. A file in the IDX format, which MNIST and
+   * Fashion-MNIST have, may also have a variant of the name; see {@link IdxFormat#find}.
+   *
+   * @param name one of the {@link #names}
    */
   private Optional<Path> find(Path folder, String name) {
     return name.endsWith("-ubyte")
@@ -149,7 +151,8 @@ enum ImageFiles {
 
   /**
    * Reads the images of the published data set. The content of each IDX file is compared with its
-   * published checksum. Files of other formats are not compared here.
+   * published checksum. Files of other formats are not compared here, since {@link
+   * ImageDataset#load} has compared them before.
    *
    * @param folder the folder with the files
    * @throws DataException if a file is missing, damaged or not the published one

@@ -22,8 +22,8 @@ import java.util.stream.IntStream;
 final class ImageMaker implements EpochBatches.Maker {
 
   /**
-   * The number of black pixels that are added on each side before cropping (He et al. 2016, section
-   * 4.2).
+   * The width in pixels of the black border that is added on each side of an image before it is
+   * cropped (He et al. 2016, section 4.2).
    */
   private static final int PADDING = 4;
 
@@ -44,7 +44,7 @@ final class ImageMaker implements EpochBatches.Maker {
   /** The images of the epoch, in its order. */
   private final List<View> views;
 
-  /** The normalised value of each byte; see {@link Normalization#table}. */
+  /** The normalised value of each byte in each channel; see {@link Normalization#table}. */
   private final float[] normalised;
 
   /**

@@ -258,10 +258,10 @@ public final class ImageSet {
 
   /**
    * Returns batches to train on. The images are shuffled anew in each epoch, augmented as set by
-   * {@link #prepared} (by default, cropped and flipped at random), then normalised. Images of
-   * classes named 0 to 9 are not flipped, since a mirrored 2 is no digit; only SVHN's are, as in
-   * the paper's code (arXiv 2408.06820). Each epoch leaves out the images at the end of its order
-   * that do not fill a batch.
+   * {@link #prepared} (by default, cropped and flipped at random), then normalised. Images whose
+   * classes are named 0 to 9 are not flipped, since a mirrored 2 is no digit. SVHN's images are
+   * flipped nevertheless, as in the paper's code (arXiv 2408.06820). Each epoch leaves out the
+   * images at the end of its order that do not fill a batch.
    *
    * @param batchSize the number of images in a batch, in [1, size]
    * @param seed the seed of the order and of the augmentation

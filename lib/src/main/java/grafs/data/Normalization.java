@@ -15,8 +15,8 @@ record Normalization(List<Float> mean, List<Float> std) {
 
   /**
    * ImageNet's constants, by which the paper normalises CIFAR-10 for ResNets, as the repository
-   * akamaster/pytorch_resnet_cifar10 does. The weights that are published there give the same
-   * logits in this library only with these constants.
+   * akamaster/pytorch_resnet_cifar10 does. With other constants, the ResNet weights that are
+   * published in that repository would give other logits in this library than they give there.
    */
   static final Normalization IMAGENET =
       new Normalization(List.of(0.485f, 0.456f, 0.406f), List.of(0.229f, 0.224f, 0.225f));

@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
 import org.apache.commons.lang3.function.FailableConsumer;
 
 /**
- * Writes files so that a reader never sees a half-written one. The content goes to a temporary file
- * in the same folder, called the part, which is then renamed atomically. Checkpoints, results,
- * weights and tokenized texts are written in this way.
+ * Writes files so that a reader never sees a half-written one. The content is first written to a
+ * temporary file in the same folder. This file, called the part, is then renamed atomically.
+ * Checkpoints, results, weights and tokenized texts are written in this way.
  */
 public final class PartFile {
 
@@ -24,9 +24,9 @@ public final class PartFile {
   private PartFile() {}
 
   /**
-   * Writes a file that several processes may write at once. Each process writes a part of its own;
-   * the last one to finish replaces the file. Parts of the same file that killed processes left are
-   * deleted.
+   * Writes a file that several processes may write at once. Each process writes a part of its own,
+   * and replaces the file with it; the content of the process that finishes last stays. Parts of
+   * the same file that killed processes left are deleted.
    *
    * @param file the file, replaced if it exists; its folder is created if it does not exist
    * @param writing is given the path of the part, and writes the content to it

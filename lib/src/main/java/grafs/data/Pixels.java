@@ -27,10 +27,11 @@ record Pixels(byte[] bytes, byte[] labels, int channels, int height, int width) 
 
   /**
    * Orders images at random such that the first n of them, for each n, have nearly the same share
-   * of every class as all images. To this end, image k of the m images of a class gets the rank (k
-   * + 0.5)/m, and the images are sorted by rank. A class with the share p of all images has among
-   * the first n at most 0.5 + p·C/2 images more or fewer than n·p, where C is the number of classes
-   * that occur. That is 1 if all classes are equally frequent.
+   * of every class as all images. To this end, the m images of each class are shuffled and numbered
+   * k = 0 to m − 1, image k gets the rank (k + 0.5)/m, and all images are sorted by rank. The
+   * number of images of a class among the first n differs from n·p by at most 0.5 + p·C/2, where p
+   * is the share of the class in all images and C the number of classes that occur. This bound is 1
+   * if all classes are equally frequent.
    *
    * @param images the indices of the images
    * @param classes the number of classes

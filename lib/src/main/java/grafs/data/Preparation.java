@@ -9,7 +9,7 @@ public enum Preparation {
   /**
    * For ResNets: in training, 4 black pixels are added on each side, a random crop of the original
    * size is taken, and flipped left to right with probability 1/2 (He et al. 2016, section 4.2).
-   * CIFAR-10 is normalised by ImageNet's constants.
+   * CIFAR-10 is normalised by ImageNet's constants: mean and standard deviation of each channel.
    */
   CROP_AND_FLIP,
   /**

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 /**
  * A data set that this library can download: its name and content, the addresses, sizes and
  * checksums of its files. All such data sets are listed in the resource {@code published.json}
- * beside this class; {@code datasets/README.md} describes them for readers.
+ * beside this class; {@code datasets/README.md} describes them for users.
  *
  * <p>Sources of the sizes and SHA-256 checksums: for the image sets, tensorflow/datasets ({@code
  * url_checksums/cifar10.txt}, {@code cifar100.txt}, {@code fashion_mnist.txt} and {@code
@@ -28,8 +28,7 @@ import java.util.stream.Collectors;
  * @param licence the terms under which it is published
  * @param images the number of training images and the number of test images, in this order; empty
  *     for a text
- * @param classes the names of the classes, in the order of their labels; for CIFAR-100, of its 100
- *     fine labels; empty for a text
+ * @param classes the names of the classes, in the order of their labels; empty for a text
  * @param files the files to download
  */
 record Published(
@@ -52,7 +51,7 @@ record Published(
     }
   }
 
-  /** {@return all data sets of the table, sorted by name} */
+  /** {@return all data sets of {@code published.json}, sorted by name} */
   static List<Published> all() {
     return TABLE;
   }

@@ -99,9 +99,9 @@ record PublishedFile(URI url, long size, Checksum checksum, Checksum content, Ar
    * which reads them completely.
    *
    * @param home the data set's folder, which need not exist
-   * @return the first problem: which files are missing, or what is wrong with a file. In the second
-   *     case, it comes with the advice to delete the file if {@code environment/lab data}, the
-   *     command that downloads data sets, can then replace it. Empty if there is no problem.
+   * @return the first problem: which files are missing, or what is wrong with a file; empty if
+   *     there is no problem. If a file is wrong, and {@code environment/lab data}, the command that
+   *     downloads data sets, can fetch it again, the text also advises the user to delete the file.
    * @throws IOException if an existing file cannot be read
    */
   String problem(Path home) throws IOException {

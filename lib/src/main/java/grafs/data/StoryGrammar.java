@@ -16,32 +16,36 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * A grammar from which random texts are drawn, in which later sentences can agree with earlier
- * ones. {@link ToyStories} uses the grammar in {@code toy-stories.txt}.
+ * A grammar from which random texts are drawn. Later sentences of a text can agree with earlier
+ * ones, as in a person's name and pronouns. {@link ToyStories} uses the grammar in {@code
+ * toy-stories.txt}.
  *
  * <p>A grammar is a text with one rule per line; an indented line continues the previous one, and a
  * line that begins with # is a comment. The rule {@code thing = ball | kite} says that the
  * reference {@code {thing}} in a text is replaced by one of the alternatives, drawn anew each time.
  * References in the alternative are then replaced too. A reference with a number, such as {@code
  * {thing 1}}, is drawn once per text, so that it stands for the same alternative everywhere. {@code
- * {thing 2}} always is another one.
+ * {thing 2}} always stands for another alternative than {@code {thing 1}}.
  *
- * <p>The alternatives of a rule may have several forms. After {@code person(name, he) = Anna/she |
- * Ben/he}, {@code {person 1}} is replaced by the first form, such as Anna, and {@code {person 1
- * he}} by the form named {@code he} of the same alternative, which is she for Anna. {@code {Thing}}
- * is replaced by an alternative with a capital letter, {@code {a thing}} by one with the article a
- * or an, and ¶ by the end of a paragraph.
+ * <p>The alternatives of a rule may have several forms. With the rule {@code person(name, he) =
+ * Anna/she | Ben/he}, {@code {person 1}} is replaced by the first form, such as Anna, and {@code
+ * {person 1 he}} by the form named {@code he} of the same alternative, which is she for Anna.
+ * {@code {Thing}} is replaced by an alternative with a capital letter, {@code {a thing}} by one
+ * with the article a or an, and ¶ by the end of a paragraph.
  */
 final class StoryGrammar {
 
   /**
-   * A rule: its symbol, which is the name before the equals sign; the names of its forms, if it has
-   * several; and its alternatives.
+   * Matches a rule. The groups are its symbol, which is the name at the beginning of the line; the
+   * names of its forms, null if it has only one; and its alternatives.
    */
   private static final Pattern RULE =
       Pattern.compile("([a-z ]+?)\\s*(?:\\(([a-z, ]+)\\))?\\s*=\\s*(.*)");
 
-  /** A reference: its article, symbol, number and form; all but the symbol are optional. */
+  /**
+   * Matches a reference. The groups are its article, symbol, number and form; all but the symbol
+   * are optional.
+   */
   private static final Pattern REFERENCE =
       Pattern.compile("\\{(a )?([A-Za-z][a-z ]*?)(?: (\\d+)(?: ([a-z]+))?)?}");
 
@@ -98,7 +102,7 @@ final class StoryGrammar {
   /**
    * Draws a text.
    *
-   * @param symbol the symbol that stands for the whole text; the grammar must have it
+   * @param symbol the symbol that stands for the whole text; the grammar must have a rule for it
    * @param random the generator that alternatives are drawn with
    * @return the text, without references
    */

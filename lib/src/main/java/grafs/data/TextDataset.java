@@ -27,10 +27,13 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
   /** The share of a user's text, at its end, that is for validation. */
   private static final double VALIDATION = 0.1;
 
-  /** The size of the toy stories to train on, in characters. */
+  /** The size of the text to train on that is generated for {@link #TOY_STORIES}, in characters. */
   private static final long TOY_TRAIN = 20_000_000;
 
-  /** The size of the toy stories to validate with, in characters. */
+  /**
+   * The size of the text to validate with that is generated for {@link #TOY_STORIES}, in
+   * characters.
+   */
   private static final long TOY_VALIDATION = 1_000_000;
 
   /** {@return the names of the data sets that {@link #load} knows, sorted} */
@@ -80,7 +83,7 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
   /**
    * Opens a data set.
    *
-   * @param nameOrFile a name or a file, as for the public method
+   * @param nameOrFile a name or a file, as for {@link #load(String, Tokenizer)}
    * @param tokenizerFor makes the tokenizer, given the files of the data set's texts
    * @param datasets the folder of all data sets
    */
@@ -146,7 +149,8 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
   /** Returns the files of the toy stories, which are generated if they do not exist. */
   private static Path[] toyStories(Path folder) {
     ToyStories stories = new ToyStories(1);
-    // The files are named by the version of the grammar, so that a new grammar makes new files.
+    // The version, a hash of the grammar, is part of the files' names, so a new grammar gets new
+    // files.
     Path train = folder.resolve("train-" + stories.version() + ".txt");
     Path validation = folder.resolve("validation-" + stories.version() + ".txt");
     if (!Files.exists(train)) {

@@ -44,7 +44,7 @@ final class TextParts {
     MessageDigest digest = DigestUtils.getSha256Digest();
     char[] chunk = new char[CHUNK];
     String rest = "";
-    // Read in chunks of fixed length, since reading by lines would lose the kind of line ends.
+    // The text is not read by lines, since that would lose whether a line ends in \n or \r\n.
     try (Reader reader =
         new InputStreamReader(
             new DigestInputStream(Files.newInputStream(text), digest),
@@ -68,11 +68,11 @@ final class TextParts {
   }
 
   /**
-   * Returns an index at which a text can be cut without changing its tokens; 0 if there is none. If
-   * the text has white space after other characters, the cut is before the last such place, since
-   * GPT-2 begins a new token there. Otherwise, as in Chinese, the cut is after the last letter that
-   * comes before a character that is no letter. GPT-2 has no token in which such a character
-   * follows a letter.
+   * Returns an index at which a text can be cut without changing its tokens; 0 if there is none. A
+   * text is cut at the last place where white space follows another character, since GPT-2's
+   * tokenizer begins a new token there. If there is no such place, as in Chinese, it is cut at the
+   * last place where a character that is no letter follows a letter, since none of GPT-2's tokens
+   * contains such a place.
    */
   private static int boundary(String text) {
     for (int i = text.length() - 1; i > 0; i--) {
@@ -80,9 +80,9 @@ final class TextParts {
         return i;
       }
     }
-    // The string END_OF_TEXT has letters too, but is one token, so this loop never cuts within it.
-    // The text may end with only the beginning of that string, so no cut is made within the last 13
-    // characters, which is its length.
+    // END_OF_TEXT has a letter before a character that is no letter too, but is one token, so this
+    // loop never cuts within it. The text may end with only the beginning of END_OF_TEXT, so no cut
+    // is made within the last 13 characters; 13 is the length of END_OF_TEXT.
     for (int i = text.length() - Tokenizer.END_OF_TEXT.length(); i > 0; i--) {
       if (Character.isLetter(text.codePointBefore(i)) && !Character.isLetter(text.codePointAt(i))) {
         int marker = text.lastIndexOf(Tokenizer.END_OF_TEXT, i - 1);
@@ -94,7 +94,9 @@ final class TextParts {
     return 0;
   }
 
-  /** {@return whether GPT-2 counts a character as white space, as it does no-break spaces} */
+  /**
+   * {@return whether GPT-2's tokenizer takes a character for white space; a no-break space is one}
+   */
   private static boolean isSpace(char c) {
     return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
   }
@@ -103,8 +105,8 @@ final class TextParts {
    * Encodes a text in which {@link Tokenizer#END_OF_TEXT} is one token.
    *
    * @param text the text
-   * @param endOfText the token of the separator
-   * @param encoder returns the tokens of a text without the separator
+   * @param endOfText the token of {@link Tokenizer#END_OF_TEXT}
+   * @param encoder returns the tokens of a text that does not contain {@link Tokenizer#END_OF_TEXT}
    * @return the tokens
    */
   static int[] encode(String text, int endOfText, Function<String, IntStream> encoder) {

@@ -14,9 +14,9 @@ import java.util.stream.LongStream;
 
 /**
  * A range of consecutive tokens of a text, to train a language model on or to score it with. An
- * example is a block: some consecutive tokens, whose labels are the tokens that follow each of
- * them. The tokens are read from a file that is mapped into memory, so that a text may be larger
- * than memory.
+ * example is a block of consecutive tokens; the label of each token is the one that follows it in
+ * the text. The tokens are read from a file that is mapped into memory, so that a text may be
+ * larger than memory.
  */
 public final class TextSet {
 
@@ -111,8 +111,8 @@ public final class TextSet {
    * @param seed the seed of the positions
    * @return batches of tokens {@code [batchSize, length]} int64 and, as labels in the same shape,
    *     the token that follows each
-   * @throws IllegalArgumentException if the set does not have more tokens than a block, or a number
-   *     is less than 1
+   * @throws IllegalArgumentException if the set does not have more tokens than a block, or {@code
+   *     batchSize}, {@code length} or {@code batchesPerEpoch} is less than 1
    */
   public BatchSource training(int batchSize, int length, int batchesPerEpoch, long seed) {
     check(length);
@@ -140,8 +140,8 @@ public final class TextSet {
    * @param most the maximum number of blocks; the tokens after them are left out
    * @return batches of tokens {@code [batchSize, length]} int64 and, as labels in the same shape,
    *     the token that follows each
-   * @throws IllegalArgumentException if the set does not have more tokens than a block, or a number
-   *     is less than 1
+   * @throws IllegalArgumentException if the set does not have more tokens than a block, or {@code
+   *     batchSize}, {@code length} or {@code most} is less than 1
    */
   public BatchSource evaluation(int batchSize, int length, int most) {
     check(length);
@@ -149,7 +149,7 @@ public final class TextSet {
     return batches(blocks, batchSize, length, epoch -> block -> (long) block * length);
   }
 
-  /** Throws if blocks of this length, each with a token after it, do not fit into the set. */
+  /** Throws if the set is too short for a block of this length and the token that follows it. */
   private void check(int length) {
     if (length < 1 || length >= size) {
       throw new IllegalArgumentException(

@@ -9,7 +9,8 @@ import java.nio.file.Path;
 public interface Tokenizer {
 
   /**
-   * The string that separates the documents of a text, as in the files of GPT-2 and TinyStories.
+   * The string that separates the documents of a text, as for GPT-2 and in the data set
+   * TinyStories.
    */
   String END_OF_TEXT = "<|endoftext|>";
 
@@ -24,8 +25,9 @@ public interface Tokenizer {
   /**
    * Encodes a text.
    *
-   * @param text the text; {@link #END_OF_TEXT} in it is one token, except with a tokenizer of
-   *     {@linkplain #characters characters} made from a text without it
+   * @param text the text; {@link #END_OF_TEXT} in it is one token; but a tokenizer of {@linkplain
+   *     #characters characters} has that token only if the text that it was made from contains
+   *     {@link #END_OF_TEXT}
    * @return the tokens of the text
    * @throws DataException if a character has no token; the message says which one
    */

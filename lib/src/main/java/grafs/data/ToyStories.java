@@ -11,9 +11,10 @@ import java.util.stream.Stream;
 
 /**
  * Short stories in simple English, generated from a small {@link StoryGrammar}, on which language
- * models can be trained without a download. Names, pronouns, places, animals' sounds and food, and
- * numbers agree throughout a story, so that a network has to use the earlier text. They are no
- * substitute for TinyStories: a network that predicts them well has learned only that grammar.
+ * models can be trained without a download. Names, pronouns, places, numbers, and animals' sounds
+ * and food agree throughout a story, so a network has to use the earlier text to predict what comes
+ * next. These stories are no substitute for TinyStories, a published data set: a network that
+ * predicts them well has learned only the small grammar.
  *
  * @param seed the seed from which all stories are drawn
  */
@@ -21,7 +22,9 @@ record ToyStories(long seed) {
 
   private static final StoryGrammar GRAMMAR = StoryGrammar.resource("toy-stories.txt");
 
-  /** On average, one of this many stories is for validation; a hash of its text decides which. */
+  /**
+   * On average, one of this many stories is for validation; a hash of each story's text decides.
+   */
   private static final int PARTS = 10;
 
   /** {@return the training stories, an endless stream that depends only on seed and grammar} */
@@ -43,7 +46,7 @@ record ToyStories(long seed) {
   }
 
   /**
-   * Returns an endless stream of stories, for training and validation.
+   * Returns an endless stream of stories; each is for training or for validation.
    *
    * @param salt a number that distinguishes the streams of a seed
    */

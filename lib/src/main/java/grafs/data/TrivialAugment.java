@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
  * and m gets the same sign.
  *
  * <p>Operations and magnitudes are those that torchvision documents for {@code TrivialAugmentWide}.
- * Pixels are computed as Pillow does on bytes, with nearest-neighbour interpolation and black
- * outside of the image.
+ * Pixels are computed as Pillow, Python's imaging library, computes them on bytes, with
+ * nearest-neighbour interpolation and black outside of the image.
  */
 enum TrivialAugment {
   IDENTITY(0, 0, false, (image, m) -> image.bytes),
@@ -225,7 +225,9 @@ enum TrivialAugment {
     }
   }
 
-  /** Returns the lookup table that maps the range of the values that occur linearly to 0 to 255. */
+  /**
+   * Returns the lookup table that stretches the range of the occurring values linearly to 0 to 255.
+   */
   private static int[] stretched(int[] histogram) {
     int[] values = occurring(histogram);
     int low = values[0];

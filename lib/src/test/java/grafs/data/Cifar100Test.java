@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** CIFAR-100's binary layout is read as documented; messages name missing or damaged files. */
+/**
+ * Tests that {@link ImageDataset} reads files in CIFAR-100's binary layout correctly, and that
+ * messages name missing or damaged files.
+ */
 @ExtendWith(Seed.class)
 class Cifar100Test {
 

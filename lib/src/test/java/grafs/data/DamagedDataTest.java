@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Tests reading of image data sets of which one file is damaged. Reading must either fail with a
  * {@link DataException} that has a message, or return images with valid labels. If the format has a
- * checksum, it must fail or return the undamaged images.
+ * checksum, reading must fail or return the undamaged images.
  */
 class DamagedDataTest {
 
@@ -63,7 +63,7 @@ class DamagedDataTest {
     ImageDataset good = readable(folder);
     Path file = folder.resolve("train-images-idx3-ubyte");
     Fuzz.damage("IDX", images, 20, bad -> readable(Files.write(file, bad).getParent()));
-    // Gzipped, as published, where gzip's checksum reveals any damage.
+    // The same file gzipped, as it is published; gzip's checksum reveals any damage.
     Fuzz.damage(
         "IDX, gzipped",
         ImageBytes.gzip(images),

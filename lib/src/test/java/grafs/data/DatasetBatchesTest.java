@@ -148,7 +148,8 @@ class DatasetBatchesTest {
       for (int i = 0; i < part.size(); i++) {
         own.add((int) part.get(manager, i).getData().head().getFloat());
       }
-      // DJL 0.36.0 itself would return wrong examples for a batch of the part's examples 0 to 3.
+      // Without DatasetBatches, DJL 0.36.0 would return wrong examples for a batch of consecutive
+      // ones, such as the part's examples 0 to 3.
       List<Integer> scored = epoch(DatasetBatches.inOrder(part, batchSize), 0);
       assertEquals(own.stream().sorted().toList(), scored.stream().sorted().toList());
       List<DatasetBatches> split = DatasetBatches.split(part, 0.5, Math.min(batchSize, 4), 1);

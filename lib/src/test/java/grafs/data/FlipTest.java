@@ -146,8 +146,8 @@ class FlipTest {
   }
 
   /**
-   * The random generator of epoch e is the one that call number e of {@code split()} returns; both
-   * count from 0.
+   * The random generator of epoch e is the one that call number e of {@code split()} on a generator
+   * made from the seed returns; epochs and calls are numbered from 0.
    */
   @Test
   void anEpochHasAGeneratorOfItsOwn() {

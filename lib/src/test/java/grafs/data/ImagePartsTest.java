@@ -53,7 +53,10 @@ class ImagePartsTest {
     assertTrue(Arrays.stream(ofPart).allMatch(n -> n == 5 || n == 6), Arrays.toString(ofPart));
   }
 
-  /** If 90 % of the images are of one class, each part has half of every class. */
+  /**
+   * 90 % of the images are of one class. Each part, which is half of the set, has half of the
+   * images of every class.
+   */
   @Test
   void partsOfAnUnbalancedSetHaveTheSameShareOfEveryClass() {
     byte[] labels = new byte[200];

@@ -18,8 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A file of tokens may be larger than the heap. The test writes such a file and starts this class
- * as a process with a small heap, which reads the file.
+ * Tests that the file in which the tokens of a text are stored may be larger than Java's heap. The
+ * test writes such a file, and starts this class as a process with a small heap, which reads the
+ * file.
  */
 class LargeTextTest {
 

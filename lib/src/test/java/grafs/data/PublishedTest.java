@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The table of published data sets agrees with {@code datasets/README.md}, and files are compared
- * with the sizes and checksums in the table.
+ * Tests that the table of published data sets, the resource {@code published.json}, agrees with the
+ * page {@code datasets/README.md}, and that files are compared with the sizes and checksums in the
+ * table.
  */
 class PublishedTest {
 

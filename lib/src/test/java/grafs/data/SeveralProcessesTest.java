@@ -74,7 +74,8 @@ class SeveralProcessesTest {
         };
     try (LoopbackServer server = new LoopbackServer(slow)) {
       List<Process> three = List.of(start(server), start(server), start(server));
-      // The server answers the downloading process only after the other two print that they wait.
+      // A process prints a line when it begins to download or to wait for another one. The server
+      // answers only after two of the three processes have printed a line.
       int waiting = 0;
       while (waiting < 2) {
         Thread.sleep(50);

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests which blocks of tokens the batches of a {@link TextSet} have, in training and in
- * evaluation.
+ * Tests which blocks, each of some consecutive tokens, the batches of a {@link TextSet} have in
+ * training and in evaluation.
  */
 class TextBatchesTest {
 

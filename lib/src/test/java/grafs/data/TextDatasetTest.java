@@ -21,9 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Tests how {@link TextDataset} opens a text data set by its name or from a user's file. The files
- * of a published data set, such as TinyStories, are compared with their published sizes. The data
- * set toy-stories is not downloaded: the library generates its stories at the first use and keeps
- * them. A user's file is split into a training text and a validation text.
+ * of a published data set, such as TinyStories, are compared with their published sizes and
+ * checksums. The data set toy-stories is not downloaded: the library generates its stories at the
+ * first use and keeps them. A user's file is split into a training text and a validation text.
  */
 class TextDatasetTest {
 

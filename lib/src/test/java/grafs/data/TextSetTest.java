@@ -127,7 +127,7 @@ class TextSetTest {
     }
   }
 
-  /** Returns three texts that have the same characters, but in the middle in another order. */
+  /** Returns three texts that differ only in the order of some characters in the middle. */
   private static List<String> alike() {
     String text = "Once upon a time there was a boat. ".repeat(50);
     int middle = text.indexOf("there", text.length() / 2);
@@ -172,8 +172,9 @@ class TextSetTest {
 
   @Test
   void characterTokenizersOfOtherCharactersHaveOtherNames() throws Exception {
-    // The characters a, b and c of both tokenizers have the same hash code (31·a + b)·31 + c, so
-    // that this hash would not distinguish their names.
+    // Each tokenizer has three characters. With their code points x, y and z in ascending order,
+    // (31·x + y)·31 + z is the same number for both tokenizers, so a name with this hash code would
+    // not distinguish them.
     Tokenizer one = Tokenizer.characters("Abc");
     Tokenizer other = Tokenizer.characters("@c\u0405");
     assertNotEquals(one.name(), other.name());

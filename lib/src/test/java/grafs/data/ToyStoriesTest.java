@@ -26,8 +26,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Toy stories depend only on their seed, training and validation stories differ, and their language
- * is right: articles, pronouns, punctuation.
+ * Tests {@link ToyStories}, stories that are generated from a grammar: they depend only on the
+ * seed, no validation story is a training story, and articles, pronouns and punctuation are right.
  */
 @ExtendWith(Seed.class)
 class ToyStoriesTest {
@@ -92,7 +92,8 @@ class ToyStoriesTest {
                 long quotes = paragraph.chars().filter(c -> c == '"').count();
                 assertEquals(0, quotes % 2, "quotes: " + paragraph);
               }
-              // After direct speech that ends in ! or ?, the sentence goes on in lower case.
+              // After direct speech that ends in ! or ?, a sentence may go on in lower case. These
+              // places are removed before the marks are checked.
               String plain = story.replaceAll("[!?]\" [a-z]", "");
               assertFalse(
                   plain.matches("(?s).*(  | [.,!?]|[.!?]\"? \"?[a-z]).*"), "marks: " + story);
@@ -115,8 +116,8 @@ class ToyStoriesTest {
               Matcher matcher = child.matcher(story);
               assertTrue(matcher.find(), story);
               boolean girl = matcher.group().equals("girl");
-              // Only the second paragraph is checked, which is about the child alone; others may
-              // have the pronouns of another person, such as her grandpa.
+              // Only the second paragraph is checked, which is about the child alone. Other
+              // paragraphs may have the pronouns of another person, such as a grandpa.
               String second = story.split("\n\n")[1];
               Set<String> words =
                   new HashSet<>(Arrays.asList(second.toLowerCase().split("[^a-z]+")));

@@ -22,8 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The operations of {@link TrivialAugment} compute the same as Pillow, whose results are in {@code
- * trivial_augment.json}, written by {@code trivial_augment.py} in the test resources.
+ * Tests that the operations of {@link TrivialAugment}, which change images at random in training,
+ * compute the same as Pillow, Python's imaging library. Pillow's results are in {@code
+ * trivial_augment.json} in the test resources, which {@code trivial_augment.py} there has written.
  */
 @ExtendWith(Seed.class)
 class TrivialAugmentTest {
