@@ -71,22 +71,23 @@ public record ImageDataset(String name, ImageSet train, ImageSet test) {
   }
 
   /**
-   * Loads a data set into memory.
+   * Loads a data set into memory. The argument is one of these:
    *
    * <ul>
    *   <li>{@code fashion-mnist}: from the files of Debian's package dataset-fashion-mnist if it is
    *       installed, else from {@code datasets/fashion-mnist/} of {@linkplain ProjectHome the
    *       project}. The files may be gzipped or not; their decompressed content must have the
    *       {@linkplain Published published} checksums.
-   *   <li>{@code cifar10}, {@code cifar100} (with its 100 fine labels), {@code svhn} (cropped
-   *       digits, without the additional training images that are published as {@code extra}): from
-   *       its folder in {@code datasets/} of the project. The files must be complete and have the
-   *       published sizes and checksums.
+   *   <li>{@code cifar10}, {@code cifar100} (labelled by its 100 classes, not by their 20 groups),
+   *       {@code svhn} (cropped digits, without the additional training images that are published
+   *       as {@code extra}): from the data set's folder in {@code datasets/} of the project. The
+   *       files must be complete and have the published sizes and checksums.
    *   <li>a folder with files in the binary layout of CIFAR-10 (one to five training batches) or
    *       CIFAR-100, in the layout of SVHN, or with the four IDX files of MNIST or Fashion-MNIST;
    *       any number of images. The data set gets the folder's name in lower case ({@code
-   *       cifar-10-x} becomes {@code cifar10-x}). If that is the name of a published set, but the
-   *       folder has not as many images, {@code -partial} is added.
+   *       cifar-10-x} becomes {@code cifar10-x}). If that is {@code mnist} or the name of a
+   *       published set, but the folder has other numbers of images or classes than that set,
+   *       {@code -partial} is added.
    * </ul>
    *
    * @param nameOrFolder one of {@link #names()}, or a folder: an absolute path, or one relative to

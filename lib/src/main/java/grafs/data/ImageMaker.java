@@ -28,8 +28,9 @@ final class ImageMaker implements EpochBatches.Maker {
   private static final int PADDING = 4;
 
   /**
-   * An image of the epoch, and how it is augmented. The crop has the size of the image; where it
-   * reaches beyond the image, it is black.
+   * An image of the epoch, and how it is augmented. A rectangle of the image's size, called the
+   * crop, is cut out of the image at a random place. Where the crop reaches beyond the image, it is
+   * black.
    *
    * @param image the index of the stored image
    * @param dy by how many pixels the crop is moved down, −4 to 4

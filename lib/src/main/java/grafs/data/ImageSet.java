@@ -166,8 +166,9 @@ public final class ImageSet {
 
   /**
    * Returns a random subset in which every class has nearly the same share as in this set: to
-   * within one image if all classes are equally frequent. A class with the share p of the images
-   * may be off by up to 0.5 + p·C/2 images, where C is the number of classes that occur.
+   * within one image if all classes are equally frequent. The number of images of a class may
+   * differ from its exact share by up to 0.5 + p·C/2, where p is the class's share of this set and
+   * C the number of classes that occur.
    *
    * @param count the number of images, in [1, size]
    * @param seed the seed of the choice
@@ -184,8 +185,9 @@ public final class ImageSet {
 
   /**
    * Splits the set at random into two parts, in which every class has nearly the same share as in
-   * this set: to within one image if all classes are equally frequent. A class with the share p of
-   * the images may be off by up to 0.5 + p·C/2 images, where C is the number of classes that occur.
+   * this set: to within one image if all classes are equally frequent. The number of images of a
+   * class in a part may differ from its exact share by up to 0.5 + p·C/2, where p is the class's
+   * share of this set and C the number of classes that occur.
    *
    * @param share the share of the images that go to {@link Split#weights}, between 0 and 1
    * @param seed the seed of the choice

@@ -18,7 +18,10 @@ import java.util.Set;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** Batches of DJL data sets have the right examples, in an order that seed and epoch decide. */
+/**
+ * Tests that the batches that {@link DatasetBatches} makes of DJL data sets have the right
+ * examples, in an order that depends only on seed and epoch.
+ */
 class DatasetBatchesTest {
 
   @AutoClose private final NDManager manager = NDManager.newBaseManager();

@@ -28,9 +28,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whatever the server does, fetching a file either succeeds with the published content or fails
- * with an error that says why. Other content never gets the file's final name: a download is
- * written to a temporary file, called the part, which is renamed at the end.
+ * Tests that, whatever the server does, a {@link Fetcher} either gets a file with its published
+ * content or fails with a message that says why. Other content never gets the file's final name: a
+ * download is written to a temporary file, called the part, which is renamed at the end.
  */
 @Timeout(60)
 class FetcherTest {

@@ -24,8 +24,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Image data sets in CIFAR-10's and MNIST's layouts are read as documented and named rightly, and
- * messages name missing and damaged files and say what to do.
+ * Tests that {@link ImageDataset} reads files in CIFAR-10's and MNIST's layouts correctly and gives
+ * the data sets the right names, and that messages name missing and damaged files and say what to
+ * do.
  */
 @ExtendWith(Seed.class)
 class ImageDatasetTest {

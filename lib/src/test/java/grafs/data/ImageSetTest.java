@@ -25,7 +25,10 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Batches and views of an {@link ImageSet} have the right images, pixels and labels. */
+/**
+ * Tests that the batches of an {@link ImageSet}, and the sets that are derived from it, have the
+ * right images, pixels and labels.
+ */
 @ExtendWith(Seed.class)
 class ImageSetTest {
 

@@ -28,8 +28,8 @@ class LargeTextTest {
   private static final long TOKENS = 2_500_000_000L;
 
   /**
-   * The number of equal tokens in a row, called a run. The value of the tokens is the index of
-   * their run, so that a block of tokens shows its position in the file.
+   * The file consists of runs of equal tokens; each run has this many. The value of a token is the
+   * index of its run, so that a block of consecutive tokens shows its position in the file.
    */
   private static final int RUN = 1 << 16;
 
@@ -67,9 +67,9 @@ class LargeTextTest {
   }
 
   /**
-   * Writes {@link #TOKENS} tokens, in runs, to the file in which the tokens of the text are
-   * expected. The text itself has only one character, but this content is read in place of its
-   * tokens.
+   * Writes {@link #TOKENS} tokens, in runs. The test gives the file the name under which {@link
+   * TextSet} looks for the tokens of the text {@code a}, so these tokens are read in place of that
+   * text's single one.
    */
   private static void write(DataOutputStream out) throws IOException {
     ByteBuffer run = ByteBuffer.allocate(RUN * Short.BYTES);

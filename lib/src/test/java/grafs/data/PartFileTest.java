@@ -11,12 +11,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@link PartFile} deletes the temporary files, called parts, that killed processes left. */
+/**
+ * Tests that {@link PartFile} deletes the temporary files, called parts, that killed processes
+ * left.
+ */
 class PartFileTest {
 
   @TempDir Path temp;
 
-  /** Makes a part that was last written some hours ago; returns its name. */
+  /** Makes a part of a file, as if it was last written some hours ago; returns the part's name. */
   private Path part(String file, int hoursAgo) throws IOException {
     Path part = temp.resolve(file + "." + UUID.randomUUID() + ".part");
     Files.writeString(part, "half");

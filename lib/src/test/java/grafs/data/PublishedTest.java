@@ -69,7 +69,8 @@ class PublishedTest {
         }
       }
     }
-    // 50 000 and 10 000 records of two label bytes and 3 072 bytes of pixels.
+    // CIFAR-100's files have 50 000 and 10 000 records, each of two label bytes and 3 072 bytes of
+    // pixels.
     List<PublishedFile.Member> cifar100 = Published.of("cifar100").files().get(0).members();
     assertEquals(50_000 * 3074, cifar100.get(0).size());
     assertEquals(10_000 * 3074, cifar100.get(1).size());

@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Several processes may fetch the same data set at once, and each of them may be killed. */
+/**
+ * Tests that several processes can fetch the same data set at once, and that a process can continue
+ * the download of one that was killed.
+ */
 @Timeout(60)
 class SeveralProcessesTest {
 

@@ -27,8 +27,8 @@ import us.hebi.matlab.mat.types.Sink;
 import us.hebi.matlab.mat.types.Sinks;
 
 /**
- * SVHN's MATLAB files are read as documented; messages name missing or damaged files. The files in
- * the test resources were written by SciPy 1.17 with this program:
+ * Tests that SVHN's MATLAB files are read correctly, and that messages name missing or damaged
+ * files. The files in the test resources were written by SciPy 1.17 with this program:
  *
  * <pre>
  * def save(file, labels, compress, squeeze=False):

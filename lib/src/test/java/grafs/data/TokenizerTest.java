@@ -13,7 +13,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tokenizers turn texts into the right tokens and back. */
+/** Tests that tokenizers turn texts into the right tokens, and tokens into the right texts. */
 class TokenizerTest {
 
   private static long[] longs(int[] tokens) {

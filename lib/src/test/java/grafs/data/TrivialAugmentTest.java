@@ -23,8 +23,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Tests that the operations of {@link TrivialAugment}, which change images at random in training,
- * compute the same as Pillow, Python's imaging library. Pillow's results are in {@code
- * trivial_augment.json} in the test resources, which {@code trivial_augment.py} there has written.
+ * compute the same as Pillow, Python's imaging library. The script {@code trivial_augment.py} in
+ * the test resources has written Pillow's results to {@code trivial_augment.json}.
  */
 @ExtendWith(Seed.class)
 class TrivialAugmentTest {

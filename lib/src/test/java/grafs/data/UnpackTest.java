@@ -28,8 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Data sets that are published as an archive: the archive is downloaded, or taken from the data
- * set's folder if a user has put it there, then checked and unpacked.
+ * Tests how a {@link Fetcher} fetches a data set that is published as an archive: the archive is
+ * downloaded, or taken from the data set's folder if a user has put it there, then checked and
+ * unpacked.
  */
 class UnpackTest {
 
