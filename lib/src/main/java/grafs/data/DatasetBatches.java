@@ -137,8 +137,8 @@ public final class DatasetBatches implements BatchSource {
   }
 
   /**
-   * Returns batches of the examples of these batches in one fixed order, to score a network on. No
-   * example is left out: the last batch has the remaining ones.
+   * Returns batches that have the same examples as these batches, but in one fixed order, to score
+   * a network on. No example is left out: the last batch has the remaining ones.
    *
    * @return the batches, the same in every epoch
    */
@@ -231,7 +231,7 @@ public final class DatasetBatches implements BatchSource {
       NDList labels = batch.getLabels();
       data.attach(own);
       labels.attach(own);
-      // After the last batch, this closes DJL's manager of the epoch.
+      // After the last batch, hasNext() closes DJL's manager of the epoch.
       batches.hasNext();
       long all = batch.getProgressTotal();
       Batchifier stack = Batchifier.STACK;

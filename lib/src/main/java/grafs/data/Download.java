@@ -133,7 +133,8 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
       answer.cancel(true);
     }
     if (status == 416) {
-      // The part is not shorter than the server's file, so the next attempt begins a new part.
+      // Status 416 means that the part is not shorter than the server's file. So the next attempt
+      // begins a new part.
       Files.deleteIfExists(part);
     }
     if (status != 200 && status != 206) {

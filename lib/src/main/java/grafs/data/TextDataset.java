@@ -149,8 +149,8 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
   /** Returns the files of the toy stories, which are generated if they do not exist. */
   private static Path[] toyStories(Path folder) {
     ToyStories stories = new ToyStories(1);
-    // The version, a hash of the grammar, is part of the files' names, so a new grammar gets new
-    // files.
+    // The version contains a hash of the grammar, and is part of the files' names, so a new grammar
+    // gets new files.
     Path train = folder.resolve("train-" + stories.version() + ".txt");
     Path validation = folder.resolve("validation-" + stories.version() + ".txt");
     if (!Files.exists(train)) {

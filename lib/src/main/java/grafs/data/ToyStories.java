@@ -23,7 +23,8 @@ record ToyStories(long seed) {
   private static final StoryGrammar GRAMMAR = StoryGrammar.resource("toy-stories.txt");
 
   /**
-   * On average, one of this many stories is for validation; a hash of each story's text decides.
+   * On average, one of this many stories is for validation; a hash of each story's text decides
+   * which ones are.
    */
   private static final int PARTS = 10;
 

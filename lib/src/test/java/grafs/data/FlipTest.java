@@ -146,8 +146,8 @@ class FlipTest {
   }
 
   /**
-   * The random generator of epoch e is the one that call number e of {@code split()} on a generator
-   * made from the seed returns; epochs and calls are numbered from 0.
+   * If {@code split()} is called repeatedly on a generator made from the seed, call number e
+   * returns the random generator of epoch e; calls and epochs are numbered from 0.
    */
   @Test
   void anEpochHasAGeneratorOfItsOwn() {

@@ -59,8 +59,8 @@ class TokenizerTest {
   void charactersOfFilesAreThoseOfTheirTexts(@TempDir Path folder) throws Exception {
     String marker = Tokenizer.END_OF_TEXT;
     // Some of these texts have END_OF_TEXT as a whole, some have only a part of it. A file is read
-    // in chunks of 2²⁰ characters: in one text END_OF_TEXT lies across the end of a chunk, in
-    // another one a surrogate pair, which is one character of two chars.
+    // in chunks of 2²⁰ chars. In one text, END_OF_TEXT lies across the end of a chunk; in another
+    // one, a surrogate pair does, which is one character of two chars.
     String[] texts = {
       "a" + marker,
       "<|endo",
