@@ -82,7 +82,7 @@ final class TextParts {
     }
     // In END_OF_TEXT, too, a character that is no letter follows a letter, but END_OF_TEXT is one
     // token, so this loop never cuts within it. The text may end with only the beginning of
-    // END_OF_TEXT, so no cut is made within its length, 13 characters, of the end of the text.
+    // END_OF_TEXT, so no cut is made within the last 13 characters, as many as END_OF_TEXT has.
     for (int i = text.length() - Tokenizer.END_OF_TEXT.length(); i > 0; i--) {
       if (Character.isLetter(text.codePointBefore(i)) && !Character.isLetter(text.codePointAt(i))) {
         int marker = text.lastIndexOf(Tokenizer.END_OF_TEXT, i - 1);
