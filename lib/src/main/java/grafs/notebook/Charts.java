@@ -21,10 +21,10 @@ import tech.tablesaw.plotly.traces.Trace;
 
 /**
  * Factory methods for figures, as the notebooks use them. A figure is an object of Tablesaw, a
- * library for tables; Plotly, a JavaScript library, draws it in a page. It has a layout (title and
- * axes) and traces: each trace is one line, one filled area or one set of points. A trace without a
- * colour of its own takes the one of {@link #COLOURS} at its index in the figure. Each trace is
- * drawn over the traces before it.
+ * library for tables; Plotly, a JavaScript library, draws it in a page. A figure has a layout
+ * (title and axes) and traces: each trace is one line, one filled area, one set of points or one
+ * heat map. A trace without a colour of its own takes a colour of {@link #COLOURS}: the first trace
+ * of the figure takes the first colour, and so on. Each trace is drawn over the traces before it.
  *
  * <pre>{@code
  * Show.figure(Charts.of("Two functions", "x", "f(x)", Charts.line("relu", x, y), Charts.line("silu", x, z)));
@@ -67,8 +67,8 @@ public final class Charts {
   }
 
   /**
-   * Makes one of the small figures of {@link SmallMultiples}, a picture with many of them. Its axes
-   * have fixed ranges with 0 in the middle, and no titles.
+   * Makes one of the small figures that {@link SmallMultiples} puts together in one picture. The
+   * axes of the small figure have fixed ranges with 0 in the middle, and no titles.
    *
    * @param title the title; {@code <br>} separates a second line
    * @param radius x runs from −radius to radius
@@ -92,7 +92,7 @@ public final class Charts {
    *
    * @param name the name in the legend
    * @param x the x coordinates
-   * @param y the y coordinates; the line has a gap where one is not finite
+   * @param y the y coordinates; the line has a gap where a y coordinate is not finite
    * @return the trace, with markers if it has at most 60 points
    * @throws IllegalArgumentException if there are not as many y as x
    */
@@ -191,8 +191,8 @@ public final class Charts {
    * @param rows the names of the rows, from top to bottom
    * @param values the numbers, {@code [rows][columns]}; a cell is blank if its number is not finite
    * @return the figure, 420 pixels wide and 210 pixels high, plus 16 for each row
-   * @throws IllegalArgumentException if there is no row or no column, or if {@code values} has
-   *     another size
+   * @throws IllegalArgumentException if there is no row or no column, or if {@code values} does not
+   *     have a number for each row and column
    */
   public static Figure heatMap(
       String title, String x, List<String> columns, List<String> rows, double[][] values) {
@@ -227,8 +227,8 @@ public final class Charts {
    * @param name the file name without {@code .svg}: letters, digits, '-', '_' and '.', but not '.'
    *     at its beginning
    * @return the file
-   * @throws IllegalArgumentException if the name has another form, or if the figure has another
-   *     kind of trace or of axis
+   * @throws IllegalArgumentException if the name does not have this form, or if the figure has
+   *     other traces or axes than these
    * @throws java.io.UncheckedIOException if the file cannot be written
    */
   public static Path save(Figure figure, String name) {

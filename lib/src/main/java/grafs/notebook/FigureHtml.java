@@ -35,9 +35,10 @@ final class FigureHtml {
   private static final Pattern SCRIPT_TAG = Pattern.compile("</?script>");
 
   /**
-   * Matches a number, in double quotes as Tablesaw writes coordinates, that has more digits than
-   * the fragment keeps: six significant digits of a number below 1, and five decimals of any other.
-   * Group 1 is the part that is kept, group 2 the exponent.
+   * Matches a number that has more digits than the fragment keeps. Of a number between −1 and 1 the
+   * fragment keeps six significant digits, of any other number five decimals. The number is in
+   * double quotes, as Tablesaw writes coordinates. Group 1 is the part that is kept, group 2 the
+   * exponent; the digits between them are dropped.
    */
   private static final Pattern LONG_NUMBER =
       Pattern.compile("\"(-?(?:0\\.0*[1-9]\\d{5}|[1-9]\\d*\\.\\d{5}))\\d+(E-?\\d+)?\"");
@@ -77,8 +78,8 @@ final class FigureHtml {
   }
 
   private static String drawn(Figure figure, boolean shareWidth) {
-    // A new identifier each time: if a cell is run again or copied, its script must not draw into
-    // the element of another figure.
+    // Each call makes a new identifier: if a notebook's cell, or a copy of it, is run again, the
+    // script in the new output must not draw into the element of an earlier output.
     String id = "grafs" + UUID.randomUUID().toString().replace("-", "");
     String code = ParsedFigure.escaped(figure.asJavascript(id));
     code = SCRIPT_TAG.matcher(code).replaceAll("").strip();

@@ -162,8 +162,8 @@ record FigureSvg(ParsedFigure figure) {
   }
 
   /**
-   * {@return the axis with its fixed range or, if it has none, the range of the values of all
-   * traces, extended by 4 % on each side}
+   * {@return an axis with ticks} Its range is the fixed range of {@code axis}; if there is none, it
+   * is the range of the values of all traces, extended by 4 % on each side.
    */
   private Ticks axis(Axis axis, Function<Trace, List<String>> values, int ticks) {
     if (axis.range() != null) {

@@ -103,7 +103,9 @@ record HeatMapSvg(ParsedFigure.Trace trace, boolean reversed) {
     svg.text(left + 16, top + 10, 11, "start", Svg.GREY, label(range.getMax()));
   }
 
-  /** {@return the number with three significant digits, without zeros at the end} */
+  /**
+   * {@return the number with three significant digits, without zeros at the end of its decimals}
+   */
   private static String label(double value) {
     String label = String.format(Locale.ROOT, "%.3g", value);
     return label.matches("[^e]*\\.[^e]*") ? label.replaceAll("\\.?0+$", "") : label;

@@ -14,10 +14,11 @@ import org.apache.commons.lang3.reflect.MethodUtils;
 
 /**
  * Sends displays, the outputs of a notebook's cell such as tables and figures, to the Jupyter
- * kernel for Java that runs in this JVM: the Rapaio kernel, IJava, or JJava, which was made from
- * IJava. This library must not depend on any of them, so this class calls them by reflection. Each
- * of them has an object, the running kernel, with a method {@code display(DisplayData)}; where that
- * object is found differs, also between releases of JJava.
+ * kernel, the program that executes a notebook's code. Three kernels for Java are supported: the
+ * Rapaio kernel, IJava, and JJava, which was made from IJava. The kernel runs in this JVM. This
+ * library must not depend on any kernel, so this class calls the kernel by reflection. Each kernel
+ * has an object, the running kernel, with a method {@code display(DisplayData)}. Where this object
+ * is found differs between the kernels, and between releases of JJava.
  */
 final class KernelOutput implements Output {
 
@@ -38,8 +39,9 @@ final class KernelOutput implements Output {
   private final Class<?> dataType;
 
   /**
-   * The object whose method {@code updateDisplay} replaces a display: the kernel or, if it has no
-   * such method, the field {@code display} of its {@code getIO()}.
+   * The object whose method {@code updateDisplay} replaces a display: the kernel or, if the kernel
+   * has no such method, the object in the field {@code display} of what the kernel's {@code
+   * getIO()} returns.
    */
   private final Object updating;
 
@@ -102,7 +104,7 @@ final class KernelOutput implements Output {
     } catch (NoSuchMethodException e) {
       return type.getField(entry.member).get(null);
     } catch (InvocationTargetException e) {
-      // The method threw, as JJava's does if it is on the class path but not running.
+      // The method threw, as JJava's method does if JJava is on the class path but not running.
       return null;
     }
   }
@@ -130,7 +132,7 @@ final class KernelOutput implements Output {
    * @param content the same content in several forms, by MIME type
    */
   private Object data(Map<String, String> content) throws ReflectiveOperationException {
-    // In the Rapaio kernel, the constructors are not public.
+    // In the Rapaio kernel, the constructors of DisplayData are not public.
     boolean open = ConstructorUtils.getAccessibleConstructor(dataType) != null;
     return put(
         open
@@ -148,9 +150,9 @@ final class KernelOutput implements Output {
   }
 
   /**
-   * Makes the kernel render the value of a cell's last expression by {@link Values#of}, if it is of
-   * one of the {@link Values#TYPES}. If that fails, a message is printed and the kernel shows such
-   * values as text.
+   * Makes the kernel render the value of a cell's last expression by {@link Values#of}, if the
+   * value has one of the {@link Values#TYPES}. If the kernel's interface is unknown, prints a
+   * message; the kernel then shows such values as text.
    */
   private void registerValues() {
     try {
@@ -188,8 +190,8 @@ final class KernelOutput implements Output {
   }
 
   /**
-   * Registers with the Rapaio kernel: puts a renderer for each type at the head of a private list,
-   * since there is no public method for it.
+   * Registers with the Rapaio kernel: puts a renderer for each type at the head of a private list
+   * of the kernel, since the kernel has no public method for this.
    */
   @SuppressWarnings("unchecked")
   private void registerWithRapaio() throws ReflectiveOperationException {
@@ -211,8 +213,9 @@ final class KernelOutput implements Output {
   }
 
   /**
-   * Implements an interface of the kernel's package that has {@code DisplayData}. The handler need
-   * not handle the methods of Object, since the kernel calls only those of the interface.
+   * Implements an interface of the kernel, one in the same package as {@code DisplayData}. The
+   * handler need not handle the methods of Object, since the kernel calls only those of the
+   * interface.
    *
    * @param type the interface's simple name
    */
@@ -222,8 +225,10 @@ final class KernelOutput implements Output {
   }
 
   /**
-   * {@return a class of the kernel's package that has {@code DisplayData}, by its name in that
-   * package}
+   * {@return a class or interface of the kernel}
+   *
+   * @param name the name relative to the package of {@code DisplayData}, such as {@code
+   *     mime.MIMEType}
    */
   private Class<?> displayType(String name) throws ClassNotFoundException {
     return ClassUtils.getClass(dataType.getClassLoader(), dataType.getPackageName() + "." + name);

@@ -4,7 +4,7 @@ import java.util.Map;
 
 /**
  * The destination of a notebook's displays, such as tables and figures: the running Jupyter kernel,
- * or standard output if there is none.
+ * which is the program that executes the notebook's code, or standard output if no kernel runs.
  */
 interface Output {
 

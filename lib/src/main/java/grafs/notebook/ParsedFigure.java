@@ -19,7 +19,7 @@ import tech.tablesaw.plotly.components.Figure;
  */
 record ParsedFigure(Layout layout, List<Trace> traces) {
 
-  /** Matches a string in double quotes; in it, backslashes are escaped. */
+  /** Matches a string in double quotes, in which a backslash escapes the next character. */
   private static final String QUOTED = "\"(?:[^\"\\\\]|\\\\.)*+\"";
 
   record Layout(String title, Axis xaxis, Axis yaxis, Boolean showlegend) {
@@ -67,7 +67,9 @@ record ParsedFigure(Layout layout, List<Trace> traces) {
     }
 
     /**
-     * {@return the colour that the trace sets, or else that of {@link Charts#COLOURS} at its index}
+     * {@return the colour that the trace sets; if it sets none, one of {@link Charts#COLOURS}}
+     *
+     * @param index the index of the trace in the figure, which chooses the colour
      */
     String colour(int index) {
       return line == null || line.color == null
@@ -99,8 +101,8 @@ record ParsedFigure(Layout layout, List<Trace> traces) {
   }
 
   /**
-   * Doubles all backslashes outside strings in double quotes. They are in strings in single quotes,
-   * in which Tablesaw does not escape them.
+   * Doubles all backslashes outside strings in double quotes. Such backslashes occur only in
+   * strings in single quotes, in which Tablesaw does not escape backslashes.
    */
   static String escaped(String script) {
     return script.replaceAll("(" + QUOTED + ")|(\\\\)", "$1$2$2");

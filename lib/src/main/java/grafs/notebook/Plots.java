@@ -23,10 +23,12 @@ import tech.tablesaw.plotly.traces.Trace;
 /**
  * The figures that several notebooks show: of activation functions, of the epochs of a search for
  * an activation function, and of trainings of networks. During its first epochs, the warm start, a
- * search trains the network's weights with the network's default activation. Then each activation
- * of the network is a relaxed cell: a formula in which every edge (one argument) and every vertex
- * (two arguments) mixes several candidate operations, with mixing weights that depend on parameters
- * α, which the search trains too. In the end one operation is left in each edge and vertex.
+ * search trains the network's weights with the default activation, the one that the network has
+ * without a search. Then each activation of the network is a relaxed cell. This is a formula with
+ * places for operations: edges for operations of one argument, vertices for operations of two. Each
+ * edge and vertex mixes several candidate operations. The mixing weights depend on parameters α,
+ * which the search trains too. During the search, candidates of low α are dropped. The function
+ * that is found has one operation in each edge and vertex.
  */
 public final class Plots {
 
@@ -45,8 +47,10 @@ public final class Plots {
    * @param search the search whose pre-activations are drawn; it recorded them at the end of the
    *     warm start, or before the first epoch if it had no warm start
    * @param radius x runs from −radius to radius
-   * @return the figure; the density is scaled so that its peak is at three quarters of the range of
-   *     the functions' values (0 to 1 if nothing of them is drawn)
+   * @return the figure. The area is scaled: where the density is largest, it is three quarters as
+   *     high as the range of the drawn values of the functions. It is 0.75 high if this range has
+   *     no height or nothing of the functions is drawn. There is no area if all pre-activations are
+   *     far from [−radius, radius]
    */
   public static Figure functions(
       Map<String, Expression> curves, SearchResult search, double radius) {
@@ -65,10 +69,11 @@ public final class Plots {
     double[] density = DoubleStream.of(x).map(kernel::p).toArray();
     DoubleSummaryStatistics range = Ticks.range(drawn.build());
     double low = range.getMin();
-    // Constant functions leave a range without height; its area is then 0.75 high.
+    // If all drawn values are equal, their range has no height; the area is then 0.75 high.
     double height = range.getMax() > low ? range.getMax() - low : 1;
     double unit = 0.75 * height / DoubleStream.of(density).max().orElseThrow();
-    // The density underflows to 0 where all pre-activations are far from [−radius, radius].
+    // If all pre-activations are far from [−radius, radius], the density underflows to 0 at all
+    // points, and no area is drawn.
     if (Double.isFinite(unit)) {
       traces.add(
           Charts.area(
@@ -128,10 +133,11 @@ public final class Plots {
    * Draws the losses of a search over its epochs, warm start included.
    *
    * @param result the search
-   * @return the figure with three lines. "weight steps" and "α steps": the mean loss, over an
-   *     epoch, of the steps that train the weights on one part of the training set, and of those
-   *     that train α on the other part. "as decided now": the loss on α's part, after the epoch, of
-   *     the network in which each edge and vertex has only its operation of largest α
+   * @return the figure with three lines. A search trains the weights on one part of the training
+   *     set and α on the other. "weight steps": the mean loss of an epoch's steps that train the
+   *     weights. "α steps": the mean loss of its steps that train α. "as decided now": the loss on
+   *     α's part, after the epoch, of the network in which each edge and vertex has only its
+   *     operation of largest α
    */
   public static Figure searchLosses(SearchResult result) {
     long before = result.epochs().stream().filter(SearchResult.Epoch::warmStart).count();
@@ -214,7 +220,8 @@ public final class Plots {
    * @return the figure: for each activation a line, the mean over its seeds, and with two or more
    *     seeds an area from the lowest value to the highest. If one of its trainings diverged, the
    *     activation has no line, since its mean is not defined
-   * @throws IllegalArgumentException if trainings with the same activation differ in their epochs
+   * @throws IllegalArgumentException if trainings with the same activation differ in their number
+   *     of epochs
    */
   public static Figure testAccuracy(List<Experiment.Run> runs) {
     return curves("Test accuracy", "accuracy, %", runs, e -> 100 * e.test().accuracy());
@@ -225,7 +232,8 @@ public final class Plots {
    *
    * @param runs trainings of one network on one data set
    * @return the figure, with lines and areas as in {@link #testAccuracy}
-   * @throws IllegalArgumentException if trainings with the same activation differ in their epochs
+   * @throws IllegalArgumentException if trainings with the same activation differ in their number
+   *     of epochs
    */
   public static Figure testLoss(List<Experiment.Run> runs) {
     return curves("Test loss", "loss, nats", runs, e -> e.test().loss());
@@ -236,7 +244,8 @@ public final class Plots {
    *
    * @param runs trainings of one network on one data set
    * @return the figure, with lines and areas as in {@link #testAccuracy}
-   * @throws IllegalArgumentException if trainings with the same activation differ in their epochs
+   * @throws IllegalArgumentException if trainings with the same activation differ in their number
+   *     of epochs
    */
   public static Figure trainingLoss(List<Experiment.Run> runs) {
     return curves("Training loss", "loss, nats", runs, e -> e.train().loss());

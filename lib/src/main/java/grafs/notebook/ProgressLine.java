@@ -6,11 +6,15 @@ import java.util.Locale;
 /**
  * Shows the progress of a search or a training in the output of a notebook's cell: a progress bar,
  * the number of steps, the loss and accuracy of the current epoch so far, and the time left. Each
- * report replaces the one before. Outside of a Jupyter kernel each report is a printed line.
+ * report replaces the one before. Outside of a Jupyter kernel, the program that executes a
+ * notebook's code, each report is a printed line.
  */
 public final class ProgressLine implements Progress.Listener {
 
-  /** The least time between two displayed reports, in nanoseconds. The last one is always shown. */
+  /**
+   * The least time between two displayed reports, in nanoseconds. The report of the last step is
+   * always shown.
+   */
   private static final long INTERVAL = 1_000_000_000;
 
   private final Show.Live display = Show.live();

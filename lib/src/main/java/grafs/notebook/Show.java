@@ -10,10 +10,10 @@ import tech.tablesaw.plotly.components.Figure;
 
 /**
  * Shows tables, figures and other displays in the output of a notebook's cell, in the same way in
- * the Jupyter kernels Rapaio, IJava and JJava. Every display also has a text form, for terminals,
- * for diffs of notebooks and for the project's command {@code environment/lab run}, which executes
- * notebooks and prints their progress. Outside of a kernel, this class prints only the text form,
- * on standard output.
+ * the Jupyter kernels Rapaio, IJava and JJava. A kernel is the program that executes a notebook's
+ * code. Every display also has a text form, for terminals, for diffs of notebooks and for the
+ * project's command {@code environment/lab run}, which executes notebooks and prints their
+ * progress. Outside of a kernel, this class prints only the text form, on standard output.
  */
 public final class Show {
 

@@ -59,7 +59,7 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
     List<ParsedFigure> figures = panels.stream().map(ParsedFigure::of).toList();
     // If all vertical axes have the same range, only the panels in the first column have labels at
     // the ticks of that axis. If all horizontal axes have the same range, only the lowest panel of
-    // each column has them.
+    // each column has labels at the ticks of that axis.
     boolean alike = alike(figures, Layout::yaxis);
     boolean alikeX = alike(figures, Layout::xaxis);
     double gap = alike ? 16 : 30;

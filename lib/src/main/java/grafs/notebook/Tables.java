@@ -24,12 +24,12 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * The tables that the notebooks show, as tables of the library Tablesaw, and methods that make
- * columns of any list. A search for an activation function trains a network's weights on one part
- * of the training set and its own parameters α on the other part. The function is a formula of
- * edges (operations of one argument) and vertices (operations of two); α says which of several
- * candidate operations each of them will have. Trainings ({@link Experiment.Run}) then compare
- * activations.
+ * The tables that the notebooks show, as tables of the library Tablesaw, and methods that make a
+ * column from a list of any objects. A search for an activation function trains a network's weights
+ * on one part of the training set and parameters α on the other part. The function is a formula of
+ * edges (operations of one argument) and vertices (operations of two). α has a number for each
+ * candidate operation of each edge and vertex. During the search, candidates of low α are dropped.
+ * Trainings ({@link Experiment.Run}) then compare activations.
  */
 public final class Tables {
 
@@ -69,9 +69,10 @@ public final class Tables {
    *
    * @param result the search
    * @return one row per epoch: mean loss and accuracy (in percent) of the steps that train the
-   *     weights and of those that train α; the loss "as decided now", of the network in which each
-   *     edge and vertex has only its operation of largest α; the number of candidate operations
-   *     left in each edge and vertex; the seconds. Losses are in nats if they are cross entropies
+   *     weights and of those that train α; the loss "as decided now", on α's part of the training
+   *     set, of the network in which each edge and vertex has only its operation of largest α; the
+   *     number of candidate operations left in each edge and vertex; the seconds. Losses are in
+   *     nats if they are cross entropies
    */
   public static Table search(SearchResult result) {
     List<SearchResult.Epoch> epochs = result.epochs();
@@ -133,8 +134,8 @@ public final class Tables {
 
   /**
    * Makes a table of a search's verification: after the search, the network was trained from
-   * scratch with each function of a short list and with its default activation, with one or more
-   * seeds, and scored on α's part of the training set.
+   * scratch with each function of a short list and with the default activation, the one that it has
+   * without a search, with one or more seeds, and scored on α's part of the training set.
    *
    * @param result a search
    * @return one row per function of the short list and one for the default: the reason why it was
@@ -243,10 +244,11 @@ public final class Tables {
   }
 
   /**
-   * Lists the parts of the paper's tables for which there is no training yet.
+   * Lists the parts of the paper's tables for which there is no training yet. The paper is arXiv
+   * 2408.06820, whose experiments this project repeats.
    *
    * @param trainings the complete trainings of the results folder
-   * @param scale the scale's name, such as {@code quick}
+   * @param scale the name of a scale (a set of hyperparameters), such as {@code quick}
    * @return a row for each pair of a network and a data set of the paper without a training at this
    *     scale: network, data set, and the command that runs such trainings
    */
@@ -272,9 +274,10 @@ public final class Tables {
   private record Place(PaperModel model, String data, String scale) {
 
     /**
-     * {@return the command that runs these trainings, together with others: all trainings of this
-     * network and data, if the paper searches on them, otherwise those of all networks and data of
-     * the family}
+     * {@return the command that runs these trainings} It runs others too. If the paper searches for
+     * activations on this network and data set, the command runs these searches and the trainings
+     * of this network on this data set. Otherwise it runs the trainings of all networks of the
+     * family (such as ResNets) on all its data sets.
      */
     String command() {
       PaperModel.Family family = model.family();

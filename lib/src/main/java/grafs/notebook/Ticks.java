@@ -22,8 +22,8 @@ record Ticks(double low, double high, int most) {
   }
 
   /**
-   * {@return the values at the ticks, ascending: all multiples, on the axis, of 1, 2 or 5 times a
-   * power of ten}
+   * {@return the values at the ticks, ascending: all multiples of {@link #step} that are on the
+   * axis}
    */
   double[] values() {
     double step = step();
@@ -43,7 +43,10 @@ record Ticks(double low, double high, int most) {
     return range;
   }
 
-  /** {@return the distance of two ticks: the least that makes at most {@code most} intervals} */
+  /**
+   * {@return the distance of two ticks: of the numbers 1, 2 and 5 times a power of ten, the least
+   * that makes at most {@code most} intervals}
+   */
   private double step() {
     double rough = (high - low) / most;
     double unit = Math.pow(10, Math.floor(Math.log10(rough)));

@@ -24,16 +24,16 @@ import tech.tablesaw.plotly.components.Figure;
 
 /**
  * Renders the value of the last expression of a notebook's cell: tables, figures, functions, the
- * results of searches and trainings, and some types of Java. {@code KernelOutput}, which finds the
- * running Jupyter kernel, registers this class with the kernel.
+ * results of searches and trainings, and some types of Java. {@code KernelOutput} finds the running
+ * Jupyter kernel, the program that executes the notebook's code, and registers this class with it.
  */
 public final class Values implements ValueDisplay {
 
   /**
    * The types of the values that {@link #of} renders; if a value has several of these types, the
-   * last one counts. Values of the types before {@code Expression} are shown as plain text. These
-   * types are in the list because the Rapaio kernel would interpret the text of such a value as
-   * HTML.
+   * last one in the list counts. Values of the types before {@code Expression} are shown as plain
+   * text. These types are in the list because the Rapaio kernel would interpret the text of such a
+   * value as HTML.
    */
   static final List<Class<?>> TYPES =
       List.of(
@@ -138,7 +138,11 @@ public final class Values implements ValueDisplay {
     return function == null ? "<pre>" + Svg.escape(text) + "</pre>" : beside(curve(function), text);
   }
 
-  /** {@return the function that the value is, or that its search found; null for other values} */
+  /**
+   * {@return the activation function that is drawn for a value: the value itself if it is a
+   * function, or the function found if the value is the result of a search; null for any other
+   * value}
+   */
   private static Expression function(Object value) {
     if (value instanceof KeptSearch kept) {
       return kept.result().found();

@@ -32,8 +32,8 @@ import tech.tablesaw.api.Table;
  * network and data of the search, on larger networks and on other data. The claims are judged by
  * trainings that were kept on disk ({@link KeptTraining}). One comparison is of one found function
  * with one baseline, trained with the same network, data and settings. A claim is made up of one or
- * more comparisons, each with a verdict: it holds, it does not hold, or there are too few seeds.
- * The notebook {@code 04_paper_tables} shows the claims.
+ * more comparisons. Each comparison has a verdict on its claim: the claim holds, it does not hold,
+ * or there are too few seeds to say. The notebook {@code 04_paper_tables} shows the claims.
  */
 public final class Claims {
 
@@ -96,13 +96,14 @@ public final class Claims {
    * warning. Different found functions of one name are compared one by one; a baseline whose name
    * has several functions is left out, with a warning.
    *
-   * @param trainings kept trainings; those of other scales are ignored
-   * @param searches kept searches, among them those that found the functions. A claim says that its
-   *     data are new if no search at this scale, on the smallest network of its family (such as
-   *     ResNets), used them. If {@code searches} has no such search, no claim says whether its data
-   *     are new
+   * @param trainings trainings that were kept on disk; those of other scales are ignored
+   * @param searches searches that were kept on disk, among them those that found the functions. Of
+   *     the searches for one family of networks (such as ResNets), those at this scale on the
+   *     smallest network count. A claim says that its data are new if none of the searches that
+   *     count used these data. If no search counts, the claim does not say whether its data are new
    * @param scale the scale's name; only {@code paper} is the paper's setting
-   * @return the claims; one without trainings of a found function and a baseline is not among them
+   * @return the claims; a claim is left out if there are no trainings with a found function and a
+   *     baseline to judge it by
    */
   public static Claims of(List<KeptTraining> trainings, List<KeptSearch> searches, String scale) {
     List<RunConfig> searched =
@@ -178,10 +179,11 @@ public final class Claims {
   }
 
   /**
-   * {@return one row per comparison: what was compared and how; the gain, positive if the found
-   * function is better, with its 95 % interval; the effect size with its symbol ({@link
-   * Test#effect}); the p-value, the p-value corrected for all comparisons, and that of the
-   * signed-rank test; the verdict and its reason}
+   * {@return one row per comparison: what was compared; the gain (the mean difference of the test
+   * scores of a pair, or the median if a training diverged), positive if the found function is
+   * better, with its 95 % interval; the effect size with its symbol ({@link Test#effect}); the
+   * test; its p-value, this p-value corrected for the number of all comparisons, and the p-value of
+   * the signed-rank test; the verdict and its reason}
    */
   public Table table() {
     return Table.create(
@@ -238,8 +240,9 @@ public final class Claims {
   }
 
   /**
-   * Summarises the comparisons by claim and scale. A claim does not hold if one of its comparisons
-   * does not hold; otherwise it has too few seeds if one of them has; otherwise it holds.
+   * Summarises the comparisons by claim and scale. A claim does not hold if it does not hold in one
+   * of its comparisons. Otherwise, if one of them has too few seeds, the claim has too few seeds.
+   * Otherwise the claim holds.
    *
    * @return one row per claim and scale: the data sets, the number of comparisons with each
    *     outcome, the verdict

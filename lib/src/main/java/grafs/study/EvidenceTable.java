@@ -36,10 +36,10 @@ import tech.tablesaw.api.Table;
  *
  * @param model the network
  * @param data the data set's name; if there are several tables of this network, data set and scale,
- *     the settings in which they differ follow
+ *     the settings in which they differ follow the name
  * @param scale the name of the scale, which is a set of hyperparameters, such as {@code quick}
  * @param metric the test accuracy or the test loss, by which the activations are compared
- * @param rows the activations, that of the best mean first
+ * @param rows the activations, the one with the best mean test score first
  */
 public record EvidenceTable(
     PaperModel model, String data, String scale, Metric metric, List<Row> rows) {
@@ -47,15 +47,16 @@ public record EvidenceTable(
   private static final Logger LOG = LoggerFactory.getLogger(EvidenceTable.class);
 
   /**
-   * An activation.
+   * An activation and its scores.
    *
    * @param activation its name in tables; {@code found 3} is the function that the search with seed
    *     3 found. If several functions have one name, values that tell this one apart follow it
    * @param rate its learning rate
-   * @param held the mean loss, in nats, on held-out training examples of the trainings at that
-   *     rate; NaN if it is not known, or if one of them diverged
-   * @param merits for each seed the test score of the training at that rate: the accuracy from 0 to
-   *     1, or minus the loss in nats, so that more is better; −∞ if the training diverged
+   * @param held the mean loss, in nats, that the trainings which tried this rate had on the
+   *     held-out training examples; NaN if it is not known, or if one of these trainings diverged
+   * @param merits for each seed the test score of the training at this rate on all training
+   *     examples: the accuracy from 0 to 1, or minus the loss in nats, so that more is better; −∞
+   *     if the training diverged
    */
   public record Row(
       String activation, double rate, double held, NavigableMap<Long, Double> merits) {
@@ -104,8 +105,9 @@ public record EvidenceTable(
    * their own best learning rates. Activations are compared by the test accuracy on images, by the
    * test loss on texts.
    *
-   * @param kept kept trainings; those of other kinds are ignored, and those with equal settings,
-   *     function and seed but different results are left out with a warning
+   * @param kept trainings that were kept on disk: those that tried learning rates at this scale,
+   *     and those at the rates that were chosen. Any others are ignored. Trainings with equal
+   *     settings, function and seed but different results are left out with a warning
    * @param scale the scale's name, such as {@code quick}
    * @return a table for each combination of network, data and settings
    * @throws IllegalArgumentException if trainings of an activation in one table have different
@@ -164,11 +166,12 @@ public record EvidenceTable(
   }
 
   /**
-   * {@return the mean loss on held-out training examples of the trainings that tried the learning
-   * rate of a configuration; NaN if it is not known}
+   * {@return the mean loss on held-out training examples, over the trainings that tried the
+   * learning rate of {@code config} with the same activation; NaN if it is not known}
    */
   private static double heldOutLoss(List<KeptTraining> kept, String title, RunConfig config) {
-    // The trainings that tried the rate have the same settings, but their scale has another name.
+    // The trainings that tried the rate have the settings of config, but other names of the scale
+    // and the data.
     List<KeptTraining> held =
         kept.stream()
             .filter(
@@ -202,8 +205,8 @@ public record EvidenceTable(
   }
 
   /**
-   * {@return the found function with the lowest loss on held-out examples; empty if no found
-   * function has a known loss}
+   * {@return the found function with the lowest loss on held-out examples; empty if this loss is
+   * not known for any found function}
    */
   public Optional<Row> best() {
     return rows.stream()
@@ -241,9 +244,9 @@ public record EvidenceTable(
    * p-values are corrected for the number of these comparisons by Holm's procedure.
    *
    * @param activation its name in the table
-   * @return a row for each other activation: the number of pairs, the mean gain over that
-   *     activation (positive if {@code activation} is better), its 95 % interval, the corrected
-   *     p-value
+   * @return a row for each other activation: the number of pairs; the gain over this other
+   *     activation, positive if {@code activation} is better: the mean over the pairs, or the
+   *     median if a training diverged; the 95 % interval of the gain; the corrected p-value
    * @throws IllegalArgumentException if the table has no activation of that name
    */
   public Table against(String activation) {

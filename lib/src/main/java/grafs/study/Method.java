@@ -11,21 +11,24 @@ import grafs.nas.Verification;
 import java.util.function.UnaryOperator;
 
 /**
- * The search methods that {@link PlantedSuite} compares on planted activations: the full method,
- * the full method without one of its techniques, DARTS and DrNAS, and black-box searches. DARTS and
- * DrNAS are the gradient-based searches for architectures with which the paper compares its own
- * (arXiv 2408.06820, section 4).
+ * The search methods that {@link PlantedSuite} compares on regressions whose best activation is
+ * known, since a random network with this activation computed the targets. The methods are: the
+ * full method, the full method without one of its techniques, DARTS and DrNAS, and black-box
+ * searches, which train a network with one function after another. DARTS and DrNAS are the
+ * gradient-based searches for architectures with which the paper compares its own method (arXiv
+ * 2408.06820, section 4). The default activation is the one that a network has without a search,
+ * here ReLU.
  *
- * <p>A gradient-based search replaces each activation of a network by a relaxed cell, a formula
- * that mixes all candidate operations with mixing weights that depend on parameters α. It
- * alternates steps that train α and steps that train the network's weights. α's gradient is of
- * first order if the network's weights are constants in it, of second order if it is taken through
- * one step of the weights. The paper's techniques are: a warm start (the first epochs train the
- * network's weights with the default activation), bounds on the values of operations, shrinking
- * (operations of low α are dropped during the search), and mixing weights that are drawn from a
- * Dirichlet distribution, for each cell its own. This library adds verification: after the search,
- * networks are trained from scratch with its best functions and with the default, and the default
- * is kept unless a function is better.
+ * <p>A gradient-based search replaces each activation of a network by a relaxed cell, a formula in
+ * which each place mixes all candidate operations. The mixing weights depend on parameters α, one
+ * for each candidate. It alternates steps that train α and steps that train the network's weights.
+ * α's gradient is of first order if the network's weights are constants in it, of second order if
+ * it is taken through one step of the weights. The paper's techniques are: a warm start (the first
+ * epochs train the network's weights with the default activation), bounds on the values of
+ * operations, shrinking (operations of low α are dropped during the search), and mixing weights
+ * that are drawn from a Dirichlet distribution, for each cell its own. This library adds
+ * verification: after the search, networks are trained from scratch with its best functions and
+ * with the default activation, which is kept unless a function is clearly better.
  */
 public enum Method {
   /** No search: the default activation, ReLU. */
@@ -43,7 +46,8 @@ public enum Method {
   /** The full method with mixing weights that are the softmax of α, as in DARTS, not drawn. */
   SOFTMAX("− sampling (DARTS' softmax)", full -> full.without(Technique.SAMPLING)),
   /**
-   * The full method without verification, as in the paper: takes the function of the best epoch.
+   * The full method without verification, as in the paper: the result is the function of the epoch
+   * that scored best.
    */
   UNVERIFIED("− verification", full -> full.verification(Verification.OFF)),
   /**
@@ -64,17 +68,24 @@ public enum Method {
   /** The full method with α's second-order gradient. */
   SECOND_ORDER(
       "full method, second order", full -> full.levels(Levels.BILEVEL).order(Order.SECOND)),
-  /** DARTS of first order, without any of the techniques and without verification. */
+  /**
+   * DARTS of first order: mixing weights are the softmax of α. It has none of the paper's
+   * techniques and no verification.
+   */
   DARTS("DARTS, first order", full -> bare(full).relaxation(Relaxation.SOFTMAX)),
-  /** DARTS of second order, without any of the techniques and without verification. */
+  /** DARTS of second order, otherwise as {@link #DARTS}. */
   DARTS_SECOND_ORDER(
       "DARTS, second order", full -> bare(full).relaxation(Relaxation.SOFTMAX).order(Order.SECOND)),
-  /** DrNAS of first order, without the paper's techniques and without verification. */
+  /**
+   * DrNAS of first order: mixing weights are drawn from a Dirichlet distribution, with one draw for
+   * all cells. It has none of the paper's other techniques and no verification.
+   */
   DRNAS("DrNAS", full -> bare(full).relaxation(Relaxation.DRNAS_SHARED)),
   /** Random search: trains networks briefly with functions drawn at random, and takes the best. */
   RANDOM("random search"),
   /**
-   * Regularised evolution: as RANDOM, but most functions are changed copies of good earlier ones.
+   * Regularised evolution: as random search, but most functions are changed copies of earlier
+   * functions that were good.
    */
   EVOLUTION("regularised evolution");
 
@@ -114,10 +125,10 @@ public enum Method {
   /**
    * Derives the settings of this method from those of the full method.
    *
-   * @param scale the settings of the full method; their relaxation is ignored, since the full
-   *     method always has {@link Relaxation#DRNAS}
-   * @return the settings of this method; a black-box search takes as many forward and backward
-   *     passes as a gradient-based search with these settings
+   * @param scale the settings of the full method; their relaxation (how α is mapped to mixing
+   *     weights) is ignored, since the full method always has {@link Relaxation#DRNAS}
+   * @return the settings of this method; a black-box search, given these settings, takes as many
+   *     forward and backward passes as a gradient-based search with these settings
    */
   public SearchSettings settings(SearchSettings scale) {
     return change.apply(scale.relaxation(Relaxation.DRNAS));

@@ -10,8 +10,8 @@ import java.util.Locale;
  * in networks of the same shape, the students, should find this activation. The students' default
  * activation is ReLU. To judge the found function, students were trained from scratch with it, with
  * the default and with the teacher's activation, each at its own best learning rate. An error here
- * is the mean squared error of such a student on test points; r is an error divided by the error
- * with the default.
+ * is the mean squared error of such a student on test points. r of an activation is the error with
+ * this activation divided by the error with the default.
  *
  * @param method the search method
  * @param teacher the teacher whose activation was to be found
@@ -19,16 +19,17 @@ import java.util.Locale;
  * @param seed the seed of the teacher, the search and the trainings
  * @param found the found function, as {@link Expression#parse} reads it
  * @param seconds the time of the search
- * @param passes the number of forward and backward passes of a batch in the search
+ * @param passes the number of forward and backward passes in the search, each of one batch
  * @param error the error with the found function; infinite if all trainings diverged
  * @param defaultError the error with the default activation
  * @param teacherError the error with the teacher's own activation
- * @param nearness how near the teacher's activation comes to the found function after the best
- *     scaling of its argument and values and the best shift of its values, over pre-activations
- *     (arguments of the activation) of the student with the found function; null if all trainings
- *     diverged
+ * @param nearness how near the teacher's activation comes to the found function, after the best
+ *     scaling of the teacher's activation and its argument and the best shift of its values. Both
+ *     are compared at pre-activations (arguments of the activation) of the student with the found
+ *     function. Null if all trainings with the found function diverged
  * @param named the known activation that is nearest to the found function, such as {@code ReLU
- *     within 0.01}; {@code constant} or {@code diverged} if there is none
+ *     within 0.01}; {@code constant} if the found function is constant at the pre-activations;
+ *     {@code diverged} if all trainings with it diverged
  */
 public record PlantedRun(
     Method method,
@@ -81,8 +82,8 @@ public record PlantedRun(
 
   /**
    * {@return the run as one line of text: teacher, variant, seed and method; the found function and
-   * the known activation nearest to it; r of the found function and of the teacher's activation;
-   * the seconds}
+   * the known activation nearest to it; r of the found function and r of the teacher's activation;
+   * the seconds of the search}
    */
   public String line() {
     return String.format(

@@ -22,8 +22,9 @@ import tech.tablesaw.columns.numbers.NumberColumnFormatter;
 /**
  * The scores of one search method over its searches for planted activations ({@link PlantedRun}),
  * and tables that compare methods. A teacher is a network that computes the targets of a
- * regression; its activation is called planted, and a search should find it. r is the test error of
- * a network trained with an activation divided by the test error with the default activation, ReLU.
+ * regression; its activation is called planted, and a search should find it. r of an activation is
+ * the test error of a network that was trained with it, divided by the test error of the same
+ * network trained with the default activation, ReLU.
  *
  * @param gainShare the mean of {@link PlantedRun#gainShare}, over the runs in which the r of the
  *     teacher's activation is at most 0.8; NaN without any
@@ -131,9 +132,10 @@ public record PlantedScores(
   }
 
   /**
-   * Compares a method with each other method, in pairs of runs with the same teacher, variant and
-   * seed. Runs with the same teacher are not independent, so the mean over a teacher's runs is one
-   * observation: intervals and p-values are over teachers, and apply to other teachers.
+   * Compares a method with each other method, in pairs of runs with the same teacher, variant
+   * (search space and depth of the networks) and seed. Runs with the same teacher are not
+   * independent, so the mean over a teacher's runs is one observation. Intervals and p-values are
+   * computed from these means, so they say what to expect with other teachers.
    *
    * @param runs runs of several methods
    * @param method the method that is compared
@@ -182,11 +184,12 @@ public record PlantedScores(
   }
 
   /**
-   * {@return for each teacher the mean of −log r over its runs, so that more is better; −∞ if all
-   * trainings with one of the found functions diverged}
+   * {@return for each teacher the mean of −log r over its runs, so that more is better; −∞ if, for
+   * one of the found functions, all trainings diverged}
    *
    * @param runs runs of one method
-   * @param which maps each of them to the run whose r is taken: itself, or its partner
+   * @param which maps each of these runs to the run whose r is taken: the run itself, or the other
+   *     run of its pair
    */
   private static Map<Teacher, Double> byTeacher(
       List<PlantedRun> runs, UnaryOperator<PlantedRun> which) {

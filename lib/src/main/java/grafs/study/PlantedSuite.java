@@ -24,14 +24,16 @@ import java.util.Optional;
 /**
  * Runs searches for planted activations ({@link PlantedTask}): a random network, the teacher,
  * computes the targets of a regression with a given activation, which a search should find. Then
- * networks are trained with the functions that the searches find. Every finished search or training
- * is kept as a line of a file, with a key of everything that determines it, and is not run again.
- * So a suite whose process was killed can be resumed, and several processes can share the file. The
- * project's command {@code environment/lab bench search} and notebooks use this class.
+ * networks are trained from scratch with each function that a search found, with the teacher's
+ * activation and with the default activation ReLU. Every finished search or training is kept as a
+ * line of a file and is not run again. The line has a key, a text that contains everything that
+ * determines the result. So a suite whose process was killed can be resumed, and several processes
+ * can share the file. The project's command {@code environment/lab bench search} and notebooks use
+ * this class.
  *
  * @param sizes the sizes of networks, data and trainings
- * @param settings the settings of the full search method, from which {@link Method#settings}
- *     derives those of other methods
+ * @param settings the settings of the full search method, {@link Method#FULL}, from which {@link
+ *     Method#settings} derives those of other methods
  * @param file the file of finished searches and trainings
  */
 public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
@@ -71,8 +73,8 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
   }
 
   /**
-   * One search, and the trainings with its function, with the default activation and with the
-   * teacher's.
+   * One search, and the trainings with the function that it found, with the default activation and
+   * with the teacher's activation.
    */
   record Job(Method method, Teacher teacher, Variant variant, long seed) {}
 
@@ -80,9 +82,9 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
    * Makes a suite at a scale.
    *
    * @param scale {@code quick}, the default of {@code environment/lab bench search}: eight searches
-   *     of 10 epochs and batches of 32, and a verification, in which networks are trained from
-   *     scratch with 64 functions and compared, which takes more time than the searches; or {@code
-   *     smoke}, which takes little time and finds little, to try programs
+   *     of 10 epochs and batches of 32, and one verification, which takes more time than they do:
+   *     networks are trained from scratch with 64 functions and with the default activation, and
+   *     compared. Or {@code smoke}, which takes little time and finds little, to try programs
    * @param file the file of finished searches and trainings
    * @return the suite
    * @throws IllegalArgumentException if there is no such scale
@@ -113,28 +115,31 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
   }
 
   /**
-   * {@return this suite with verification turned off in all methods, to compare their techniques
-   * without it}
+   * {@return this suite without verification (see {@link #at}) in all methods, to compare the
+   * methods' techniques without it}
    */
   public PlantedSuite unverified() {
     return new PlantedSuite(sizes, settings.verification(Verification.OFF), file);
   }
 
   /**
-   * A line of the file: a finished search or a finished training.
+   * A line of the file: a finished search or a finished training. A training with a function trains
+   * several networks, with different learning rates and initial weights, and keeps the best one.
    *
    * @param key identifies the search or training by everything that determines it
    * @param found the function that the search found, or that the network was trained with
    * @param failure says why the search diverged; null if it did not, and for a training
    * @param seconds the time that it took
-   * @param passes the number of forward and backward passes of a batch in the search; 0 for a
-   *     training
-   * @param error the test error of the training; 0 for a search
-   * @param rate the learning rate of the best training; 0 for a search
+   * @param passes the number of forward and backward passes in the search, each of one batch; 0 for
+   *     a training
+   * @param error the test error of the best network; infinite if all networks diverged; 0 for a
+   *     search
+   * @param rate the learning rate of the best network; NaN if all networks diverged; 0 for a search
    * @param nearness how near the teacher's activation comes to the function of the training; null
-   *     for a search, or if all trainings diverged
-   * @param named the known activation that is nearest to the function of the training, {@code
-   *     constant} or {@code diverged}; empty for a search
+   *     for a search, or if all networks diverged
+   * @param named the known activation that is nearest to the function of the training; {@code
+   *     constant} if the function is constant on the network's data; {@code diverged} if all
+   *     networks diverged; empty for a search
    */
   record Line(
       String key,
@@ -162,7 +167,7 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
     return run(new Job(method, teacher, variant, seed));
   }
 
-  /** Runs a job, or reads its result from the file, as the public method does. */
+  /** Runs a job, or reads its result from the file, as the other method of this name does. */
   PlantedRun run(Job job) {
     Map<String, Line> lines = lines();
     PlantedTask task = task(job);
@@ -266,7 +271,7 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
       // Not Files.readAllLines, which throws if the file ends within a character of several bytes.
       String all = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
       for (String text : all.lines().toList()) {
-        // An incomplete line is ignored: its process was killed while it wrote the line.
+        // An incomplete line is ignored: the process that wrote it was killed meanwhile.
         try {
           Line line = GSON.fromJson(text, Line.class);
           if (line != null && line.key != null) {
@@ -286,8 +291,8 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
   private Line append(Line line) {
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
-      // One write with a line end on both sides: if a killed process left half a line before, or
-      // leaves it now, no other line is damaged.
+      // One write with a line end on both sides: half a line that a killed process left at the end
+      // of the file, or that this process leaves if it is killed now, damages no other line.
       byte[] bytes = ("\n" + GSON.toJson(line) + "\n").getBytes(StandardCharsets.UTF_8);
       Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
       return line;

@@ -45,10 +45,11 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
   public static final Expression DEFAULT = Teacher.RELU.function();
 
   /**
-   * Evolution with a population of 8 functions, of which 3 are drawn to find a parent. These sizes
-   * suit a few dozen trials (a trial trains the network with one function); at the scale {@code
-   * quick} of {@link PlantedSuite#at} there are 575. The sizes must not be changed: {@link
-   * PlantedSuite} would take kept searches with the old sizes for searches with the new ones.
+   * Evolution with a population of 8 functions. Of these, 3 are drawn, and a changed copy of the
+   * best of the 3 is tried next. These sizes suit a few dozen trials (a trial trains the network
+   * with one function); at the scale {@code quick} of {@link PlantedSuite#at} there are 575. The
+   * sizes must not be changed: {@link PlantedSuite} would take kept searches with the old sizes for
+   * searches with the new ones.
    */
   private static final RegularizedEvolution EVOLUTION = new RegularizedEvolution(8, 3);
 
@@ -58,7 +59,9 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
    */
   private static final int SEEN = 1024;
 
-  /** The share of the training points that is held out to choose the best training. */
+  /**
+   * The share of the training points that is held out to choose the best of the trained students.
+   */
   private static final double HELD = 0.25;
 
   /**
@@ -71,14 +74,14 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
    * @param noise the standard deviation of the noise of the targets, whose variance is 1 without
    *     noise
    * @param points the number of training points; a quarter of them is held out to choose the best
-   *     training
+   *     of the trained students
    * @param test the number of test points
    * @param epochs the number of epochs of a training
    * @param batchSize the batch size of a training
    * @param rates the learning rates that are tried; see {@link PlantedTask#adam}
    * @param restarts the number of initial weights that are tried with each rate
-   * @param proxyEpochs the number of epochs for which random search and evolution train each
-   *     function
+   * @param proxyEpochs the number of epochs for which random search and evolution train the student
+   *     with each function that they try
    */
   public record Sizes(
       int inputs,
@@ -114,7 +117,7 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
    *
    * @param found the found function; the default if the search diverged
    * @param seconds the time of the search
-   * @param passes the number of forward and backward passes of a batch
+   * @param passes the number of forward and backward passes, each of one batch
    * @param failure says why the search diverged; null if it did not
    */
   record Found(Expression found, double seconds, long passes, String failure) {}

@@ -31,17 +31,18 @@ public final class ResultTable {
   private ResultTable() {}
 
   /**
-   * Makes the table of a family of networks.
+   * Makes the table of a family of networks, such as ResNets.
    *
    * @param trainings trainings that were kept on disk; those of other families are ignored, and
    *     those with equal settings, function and seed but different results are left out with a
    *     warning
    * @param family the family
    * @return the test accuracies in percent, or for language models the test losses in nats per
-   *     token. The family's default activation is the first row, then come its other baselines, the
-   *     known activations of the paper, then all other activations by name. A star follows the best
-   *     mean of each column. A cell without a training is empty; one with a diverged training has
-   *     the number of diverged trainings in place of a mean.
+   *     token. The first row is the family's default activation, which its networks have without a
+   *     search. Then come the other known activations with which the paper compares (with the
+   *     default they are the family's baselines), then all other activations by name. A star
+   *     follows the best mean of each column. A cell without a training is empty; a cell with a
+   *     diverged training has the number of diverged trainings in place of a mean.
    */
   public static Table of(List<KeptTraining> trainings, PaperModel.Family family) {
     List<KeptTraining> own =

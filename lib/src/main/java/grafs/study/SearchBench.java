@@ -96,11 +96,11 @@ final class SearchBench {
    * Runs all jobs in processes that it starts, or, with {@code --part}, the jobs of one part. The
    * exit status is 2 if the arguments are wrong, 1 if a process failed.
    *
-   * @param args options with a value each, all required except the last: {@code --folder} of the
-   *     file of finished jobs, {@code --seeds A-B}, {@code --teachers a,b} or {@code all}, {@code
-   *     --methods a,b} or {@code all}, {@code --variants a,b} or {@code all}, {@code --scale quick}
-   *     or {@code smoke}, {@code --verification on} or {@code off}, {@code --processes N}, and
-   *     {@code --part I}, from 0
+   * @param args options with a value each, all required except the last: {@code --folder F}, the
+   *     folder of the file of finished jobs, {@code --seeds A-B}, {@code --teachers a,b} or {@code
+   *     all}, {@code --methods a,b} or {@code all}, {@code --variants a,b} or {@code all}, {@code
+   *     --scale quick} or {@code smoke}, {@code --verification on} or {@code off}, {@code
+   *     --processes N}, and {@code --part I}, from 0
    * @throws IOException if a process cannot be started
    * @throws InterruptedException if the thread is interrupted
    */
@@ -129,7 +129,8 @@ final class SearchBench {
    * trainings that several methods need are run only once.
    */
   private void work() {
-    // This process ends when the process that started it ends, even if that was killed.
+    // This process ends when its parent, the process that started it, ends, even if the parent was
+    // killed.
     ProcessHandle.current()
         .parent()
         .ifPresent(parent -> parent.onExit().thenRun(() -> Runtime.getRuntime().halt(1)));
@@ -192,8 +193,8 @@ final class SearchBench {
   }
 
   /**
-   * Prints tables of all results, and the scores of the first of the methods. Prints nothing if
-   * that method has no result.
+   * Prints tables of all results, and the scores of one method, the first in the option {@code
+   * --methods}. Prints nothing if this method has no result.
    */
   private void report(List<PlantedRun> runs) {
     Method first = jobs.get(0).method();

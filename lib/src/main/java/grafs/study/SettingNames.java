@@ -24,7 +24,7 @@ final class SettingNames {
    * @param all the settings of all runs, these included
    * @return a space and, in parentheses, name and value of each setting whose value is not the same
    *     in all runs, such as {@code (epochs 8)}; if the run has none of these settings, {@code
-   *     (without NAME)} with the names of all; empty if no setting differs
+   *     (without NAME)} with the names of all these settings; empty if no setting differs
    */
   static String differing(Map<String, String> own, Collection<Map<String, String>> all) {
     TreeSet<String> differing = new TreeSet<>();
@@ -44,8 +44,8 @@ final class SettingNames {
   }
 
   /**
-   * {@return the words of the fingerprint of a run's data, a text that identifies their content,
-   * that the fingerprints of the other runs do not have}
+   * {@return the fingerprint of a run's data, shortened to the words that distinguish it from the
+   * fingerprints of the other runs} A fingerprint is a text that identifies the content of data.
    */
   private static String data(Map<String, String> own, Collection<Map<String, String>> all) {
     return telling(own.get(RunConfig.DATA), all.stream().map(s -> s.get(RunConfig.DATA)).toList());
@@ -56,8 +56,10 @@ final class SettingNames {
    *
    * @param own the text
    * @param all all texts, this one included
-   * @return the first words, in their order, that together no other text has at the same positions;
-   *     the whole text if no word distinguishes it
+   * @return the words that distinguish the text, in their order; the whole text if no word does.
+   *     The words are compared with those of the other texts, position by position from the first.
+   *     A word is taken if it excludes another text, which has a different word there or none. When
+   *     all other texts are excluded, no further word is taken
    */
   static String telling(String own, Collection<String> all) {
     List<String[]> others =
@@ -68,7 +70,7 @@ final class SettingNames {
     for (int i = 0; i < mine.length && !others.isEmpty(); i++) {
       int place = i;
       if (others.removeIf(w -> place >= w.length || !w[place].equals(mine[place]))) {
-        // A word of more than 24 characters is taken for a hash, of which 12 digits are enough.
+        // A word of more than 24 characters is probably a hash, of which 12 digits are enough.
         telling.add(mine[i].length() > 24 ? mine[i].substring(0, 12) : mine[i]);
       }
     }

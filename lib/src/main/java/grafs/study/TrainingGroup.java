@@ -43,17 +43,21 @@ record TrainingGroup(
 
   private static final Logger LOG = LoggerFactory.getLogger(TrainingGroup.class);
 
-  /** The beginning of a fingerprint of images: the numbers of training and of test images. */
+  /**
+   * Matches the beginning of the fingerprint of images, a text that identifies their content: the
+   * numbers of training and of test images.
+   */
   private static final Pattern IMAGES = Pattern.compile("(\\d+) and (\\d+) images, ");
 
   /**
    * Groups trainings. Those with equal settings, function and seed but different results are left
    * out with a warning, since it is unknown which of them is right.
    *
-   * <p>The title of an activation is its name, spelled as in its first training. All trainings of
-   * one name in a group should have one function, or each seed a function of its own, found by the
-   * search with that seed. If this is not so in some group, then in all groups of the same family
-   * of networks (such as ResNets) the name is followed by values that tell the functions apart.
+   * <p>The title of an activation is its name, spelled as in its first training. In a group, all
+   * trainings of one name should have the same function; or each seed should have its own function,
+   * found by the search with that seed. If neither is so in some group, then in all groups of the
+   * same family of networks (such as ResNets) the title is the name followed by those values of the
+   * function that tell it apart from the others.
    *
    * @param trainings kept trainings
    * @return the groups; those of the same network, data set and scale are next to each other
@@ -156,13 +160,14 @@ record TrainingGroup(
   }
 
   /**
-   * Compares the fingerprints, texts that identify the content of data, of held-out data and of
-   * whole data of the same name. In held-out data, a part of the whole training data takes the
-   * place of the test data. The fingerprint of a text has three parts: training text, test text,
-   * tokens. The held-out text is the end of the whole training text, so both have the SHA-256 of
-   * the same file and the same last token. The fingerprint of images has the numbers of training
-   * and test images, and a hash of each of both sets. The hash of a part tells nothing about the
-   * whole.
+   * Compares two fingerprints, texts that identify the content of data: one of held-out data, and
+   * one of whole data of the same name. Held-out data are made from the training data of the whole
+   * data: one part of these is for training, and the other, the held-out part, takes the place of
+   * the test data. The fingerprint of a text has three parts: training text, test text, tokens. The
+   * held-out part of a text is the end of the whole training text. So both have the SHA-256 of the
+   * same file and the same last token. The fingerprint of images has the numbers of training and of
+   * test images, and a hash of the training images and one of the test images. From these hashes it
+   * cannot be seen whether some images are a part of others, so only the numbers are compared.
    *
    * @param held the fingerprint of the held-out data
    * @param whole the fingerprint of the whole data

@@ -11,8 +11,8 @@ import smile.stat.distribution.GaussianDistribution;
  *
  * @param outcome whether the claim holds
  * @param seedsNeeded if there are too few seeds, the number of pairs with which a test would detect
- *     the observed gain with a power of 80 %; if no gain was observed, or there was no test, that
- *     for a gain of {@value #LARGE} standard deviations; 0 for any other outcome
+ *     a gain with a power of 80 %; otherwise 0. The gain is the observed one. If no gain was
+ *     observed, or there was no test, it is a gain of {@value #LARGE} standard deviations
  * @param reason the reason for the outcome, in a few words
  */
 record Verdict(Outcome outcome, int seedsNeeded, String reason) {
@@ -32,8 +32,8 @@ record Verdict(Outcome outcome, int seedsNeeded, String reason) {
   private static final GaussianDistribution NORMAL = GaussianDistribution.getInstance();
 
   /**
-   * The ratio of the number of pairs that a signed-rank test needs to that which a t test needs,
-   * for the same power and normally distributed gains: the inverse of the signed-rank test's
+   * The number of pairs that a signed-rank test needs, divided by the number that a t test needs
+   * for the same power, if gains are normally distributed: the inverse of the signed-rank test's
    * asymptotic relative efficiency, 3/π.
    */
   private static final double EFFICIENCY = Math.PI / 3;
@@ -126,7 +126,7 @@ record Verdict(Outcome outcome, int seedsNeeded, String reason) {
    *
    * @param correlation the effect as rank-biserial correlation, −1 to 1, not 0
    * @param level the significance level, such as 0.05
-   * @return the number of pairs; at least so many that the smallest possible p-value, 2¹⁻ⁿ of n
+   * @return the number of pairs; at least so many that the smallest possible p-value, 2¹⁻ⁿ with n
    *     pairs, is below the level
    */
   static int pairsByRanks(double correlation, double level) {

@@ -102,7 +102,7 @@ class FigureSvgTest {
     double[] x = {0, 1, 2, 3};
     double[] y = {0, 1, Double.NaN, 1};
     Element line = curves(drawn(Charts.of("t", "x", "y", Charts.line("f", x, y)))).get(0);
-    // The frame has 480 × 270 pixels; axes extend the range of the values by 4 % on each side.
+    // The axes enclose 480 × 270 pixels, and extend the range of the values by 4 % on each side.
     assertEquals("M17.8 260L165.9 10M462.2 10", line.getAttribute("d"));
     assertEquals(Charts.COLOURS.get(0), line.getAttribute("stroke"));
   }
@@ -193,8 +193,8 @@ class FigureSvgTest {
   }
 
   /**
-   * If the only row is lower than the font of its name, the loop that draws the names of rows must
-   * end.
+   * If the names of all rows do not fit, only some of them are drawn. The loop that draws them must
+   * end even if the heat map has a single row that is less high than the font.
    */
   @Test
   void aLowHeatMapOfOneRowIsDrawn() throws Exception {

@@ -145,7 +145,11 @@ class TablesTest {
     assertEquals("loss", lossAxis(Double.NaN));
   }
 
-  /** {@return the title of the vertical axis of the losses of a search with this accuracy} */
+  /**
+   * {@return the title of the vertical axis in the figure of the losses of a search}
+   *
+   * @param accuracy the accuracy in the search's only epoch, NaN for a regression
+   */
   private static String lossAxis(double accuracy) {
     Score score = new Score(1, accuracy, 8);
     SearchResult.Epoch epoch =

@@ -217,7 +217,8 @@ class ClaimsTest {
     assertEquals("svhn", summary.getString(0, "data sets"));
     assertEquals(1, summary.intColumn("holds").get(0));
     assertEquals("holds", summary.getString(0, "verdict"));
-    // elu is better than the found function, so this claim does not hold, although gelu is worse.
+    // elu is better than the found function, so the claim on every other baseline does not hold,
+    // although gelu is worse than the found function.
     assertEquals(1, summary.intColumn("holds").get(1));
     assertEquals(1, summary.intColumn("does not hold").get(1));
     assertEquals("does not hold", summary.getString(1, "verdict"));
@@ -267,7 +268,10 @@ class ClaimsTest {
         "those at one rate");
   }
 
-  /** {@return a search without a result, which {@link Claims} does not need} */
+  /**
+   * {@return the record of a search, without the search's result, since {@link Claims} does not
+   * need the result}
+   */
   private static KeptSearch search(PaperModel network, String data, String scale) {
     Scale all = Scale.of(network.family(), scale);
     RunConfig.Space space =
@@ -280,7 +284,9 @@ class ClaimsTest {
     return Claims.of(runs, List.of(searches), "paper").rows().stream().map(Row::claim).toList();
   }
 
-  /** New data are those that no search used, whether they are the paper's first data set or not. */
+  /**
+   * Data are new if none of the given searches used them, even if the paper's own search used them.
+   */
   @Test
   void newDataAreThoseThatNoSearchUsed() {
     List<KeptTraining> runs =
@@ -298,7 +304,8 @@ class ClaimsTest {
     assertEquals(
         List.of(claim, other, claim),
         claimed(runs, hundred, search(PaperModel.RESNET_20, "my images", "paper")));
-    // Searches of other networks or scales did not find these functions.
+    // Searches on another network or at another scale did not find these functions. So it is not
+    // known which data are new, and no claim says so.
     assertEquals(
         List.of(claim, claim, claim),
         claimed(

@@ -31,12 +31,13 @@ class EvidenceTableTest {
   private static final Scale RATES = Scale.gpt("quick").with(EvidenceTable.rates("quick"), 0.001);
 
   /**
-   * {@return a training of miniGPT: at the scale OWN on all training examples, otherwise on those
-   * without the held-out ones}
+   * {@return a training of miniGPT} At the scale OWN it is a training at the learning rate that was
+   * chosen, on all training examples. At the scale RATES it is a training that tries a learning
+   * rate: a part of the training examples, the held-out ones, takes the place of the test examples.
    *
    * @param text the hash of the training text
    * @param values the values of the activation, which tell functions of one name apart
-   * @param loss the loss on the test examples, or on the held-out ones
+   * @param loss the loss on the test examples or, at the scale RATES, on the held-out ones
    */
   private static KeptTraining kept(
       String text, Scale scale, String activation, String values, long seed, double loss) {
@@ -112,7 +113,8 @@ class EvidenceTableTest {
             kept("a", RATES, "GELU", "[0]", 1001, 1.5),
             kept("a", RATES, "found 1", "[1]", 1001, 1.5),
             kept("a", RATES, "found 1", "[1]", 1001, 1.75),
-            // This training has another number of search epochs than those at the scale OWN.
+            // This training is ignored: it has another number of search epochs than those at the
+            // scale OWN.
             kept("a", RATES.with(OWN.search().epochs(9)), "GELU", "[0]", 1001, 9));
     List<EvidenceTable> tables = new ArrayList<>();
     String said = Printed.logged(() -> tables.add(of(kept)));
@@ -159,8 +161,8 @@ class EvidenceTableTest {
   }
 
   /**
-   * The hashes of held-out images do not say of which images they are a part, so only their number
-   * is compared.
+   * The hash of held-out images does not say from which data set they were taken, so only the
+   * numbers of images are compared.
    */
   @Test
   void imagesOfOneNameHaveTheirOwnHeldOutLossesIfTheyDifferInNumber() {
@@ -220,7 +222,8 @@ class EvidenceTableTest {
     assertEquals("+0.0265", gelu.getString("gain"));
     // The paired t test has p = 0.0070; three of the other eleven comparisons have a larger p, so
     // Holm's procedure multiplies by 4, which gives 0.0279. But the next smaller p, of squared
-    // ReLU, is 0.0062, which times 5 is 0.0311, and corrected values keep the order.
+    // ReLU, is 0.0062, which times 5 is 0.0311, and the corrected value of a larger p must not be
+    // smaller than that.
     assertEquals("0.0311", gelu.getString("p, corrected"));
   }
 

@@ -8,7 +8,10 @@ import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Tests {@link Method}, the search methods that are compared on regressions of known answer. */
+/**
+ * Tests {@link Method}, the search methods that are compared on regressions whose best activation
+ * is known.
+ */
 class MethodTest {
 
   @Test

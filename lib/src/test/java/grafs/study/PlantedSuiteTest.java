@@ -30,7 +30,7 @@ import tech.tablesaw.api.Table;
  * Tests searches for planted activations. An activation is planted if a random network, the
  * teacher, computed the targets of a regression with it; a search should find it. {@link
  * PlantedSuite} keeps finished searches and trainings in a file, {@link PlantedTask} runs them, and
- * {@link PlantedScores} scores methods.
+ * {@link PlantedScores} scores search methods. The networks' default activation is ReLU.
  */
 class PlantedSuiteTest {
 
@@ -91,9 +91,10 @@ class PlantedSuiteTest {
   }
 
   /**
-   * The method without verification has the same settings, and so the same key, in a suite with
-   * verification and in one without: its search is run once. In the suite without verification, the
-   * full method finds the same function.
+   * Verification trains networks from scratch with the functions that a search suggests, to choose
+   * between them and the default. The method without it has the same settings in a suite with
+   * verification and in a suite without, so a search that the one suite kept is found by the other.
+   * In the suite without verification, the full method finds the same function.
    */
   @Test
   void theMethodWithoutVerificationIsTheFullMethodOfTheUnverifiedSuite(@TempDir Path folder) {
@@ -130,8 +131,8 @@ class PlantedSuiteTest {
   }
 
   /**
-   * A function with the values of the default or of the teacher's activation is replaced by that
-   * one, and a training that is repeated has the same error, to the bit.
+   * A function whose values are those of the default or of the teacher's activation is replaced by
+   * this activation. A training that is repeated has the same error, to the bit.
    */
   @Test
   void whatIsEqualInValueIsTrainedTheSame() {
@@ -165,7 +166,8 @@ class PlantedSuiteTest {
     assertEquals(1.2, scores.worst(), 1e-9);
     assertEquals(2.0 / 3, scores.keptShare(), 1e-9);
     assertEquals(0, scores.recovered(), 1e-9);
-    // A teacher's row names the function of its first run only, and so does the column's title.
+    // A teacher's row names only the function that the teacher's first run found; the column's
+    // title says so.
     assertTrue(PlantedScores.teachers(List.of(half, all)).containsColumn("First found"));
   }
 
@@ -257,8 +259,8 @@ class PlantedSuiteTest {
   }
 
   /**
-   * A regression test: for two teachers, the full method finds functions that have, on average, at
-   * least three quarters of the gain of the teacher's activation over ReLU.
+   * For two teachers, the functions that the full method finds have on average at least three
+   * quarters of the gain of the teacher's activation over ReLU.
    */
   @Test
   void plantedActivationsAreFound(@TempDir Path folder) {

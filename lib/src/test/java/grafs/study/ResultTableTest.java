@@ -139,7 +139,7 @@ class ResultTableTest {
     assertEquals("65.00 ± 7.07 *", table.getString(0, 1));
     assertEquals("80.00 *", table.getString(0, 2));
     assertEquals("90.00 *", table.getString(0, 3));
-    // The scales of these two differ in their number of seeds, which is not a setting.
+    // The scales of these two trainings differ in their number of seeds, which is not a setting.
     assertEquals(
         List.of("ResNet-20, svhn, quick"),
         columns(

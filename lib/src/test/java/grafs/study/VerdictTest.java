@@ -13,8 +13,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Tests the numbers of pairs of trainings that {@link Verdict} computes for a statistical test to
- * have a power of 80 %: against those of the statistics program R, and against simulated tests.
+ * Tests how many pairs of trainings a statistical test needs for a power of 80 %, as {@link
+ * Verdict} computes it: against the numbers of the statistics program R, and against simulated
+ * tests.
  */
 class VerdictTest {
 
@@ -65,7 +66,8 @@ class VerdictTest {
   @Test
   void soManySeedsGiveRanksAPowerOfEightyPercent() {
     Random random = new Random(SEED);
-    // For gains X of mean 0.5 and standard deviation 1, P(X + X' > 0) = Φ(0.5·√2) = 0.7602.
+    // For two independent normal gains X and X' of mean 0.5 and standard deviation 1, P(X + X' > 0)
+    // = Φ(0.5·√2) = 0.7602. The rank-biserial correlation is about 2·P − 1.
     int pairs = Verdict.pairsByRanks(2 * 0.7602 - 1, 0.05);
     assertEquals(
         0.82,
