@@ -27,7 +27,10 @@ import tech.tablesaw.plotly.traces.Trace;
  * of the figure takes the first colour, and so on. Each trace is drawn over the traces before it.
  *
  * <pre>{@code
- * Show.figure(Charts.of("Two functions", "x", "f(x)", Charts.line("relu", x, y), Charts.line("silu", x, z)));
+ * // y and z are the values of the two functions at the points x
+ * Show.figure(
+ *     Charts.of(
+ *         "Two functions", "x", "f(x)", Charts.line("relu", x, y), Charts.line("silu", x, z)));
  * }</pre>
  */
 public final class Charts {

@@ -67,8 +67,8 @@ final class KernelOutput implements Output {
    * Looks for the running kernel, and makes it render the value of a cell's last expression by
    * {@link Values}.
    *
-   * @return the output of that kernel; {@link Output#CONSOLE} in a plain JVM, or if the kernel's
-   *     interface is unknown
+   * @return an output that sends displays to that kernel; {@link Output#CONSOLE} in a plain JVM, or
+   *     if the kernel's interface is unknown
    */
   static Output find() {
     String unknown = null;
@@ -127,7 +127,7 @@ final class KernelOutput implements Output {
   }
 
   /**
-   * Makes the kernel's {@code DisplayData}.
+   * Makes an object of the kernel's class {@code DisplayData}.
    *
    * @param content the same content in several forms, by MIME type
    */

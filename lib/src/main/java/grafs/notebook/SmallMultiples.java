@@ -91,7 +91,9 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
     return svg.end(WIDTH, top + rows * (head + height + 16) + 8, title);
   }
 
-  /** {@return whether the figures have the same fixed range of an axis, or all are heat maps} */
+  /**
+   * {@return whether the given axis has the same fixed range in all figures, or all are heat maps}
+   */
   private static boolean alike(List<ParsedFigure> figures, Function<Layout, Axis> axis) {
     return figures.stream().map(each -> axis.apply(each.layout()).range()).distinct().count() == 1
         && figures.stream()

@@ -30,10 +30,11 @@ import tech.tablesaw.api.Table;
  * Judges what the paper claims (arXiv 2408.06820, abstract and section 4): that an activation
  * function found by a search is better than each baseline, a known activation such as ReLU, on the
  * network and data of the search, on larger networks and on other data. The claims are judged by
- * trainings that were kept on disk ({@link KeptTraining}). One comparison is of one found function
- * with one baseline, trained with the same network, data and settings. A claim is made up of one or
- * more comparisons. Each comparison has a verdict on its claim: the claim holds, it does not hold,
- * or there are too few seeds to say. The notebook {@code 04_paper_tables} shows the claims.
+ * trainings that were kept on disk ({@link KeptTraining}). A comparison compares one found function
+ * with one baseline, in trainings of the same network with the same data and settings. A claim is
+ * made up of one or more comparisons. Each comparison has a verdict on its claim: the claim holds,
+ * it does not hold, or there are too few seeds to say. The notebook {@code 04_paper_tables} shows
+ * the claims.
  */
 public final class Claims {
 

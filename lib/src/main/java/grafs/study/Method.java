@@ -19,16 +19,17 @@ import java.util.function.UnaryOperator;
  * 2408.06820, section 4). The default activation is the one that a network has without a search,
  * here ReLU.
  *
- * <p>A gradient-based search replaces each activation of a network by a relaxed cell, a formula in
- * which each place mixes all candidate operations. The mixing weights depend on parameters α, one
- * for each candidate. It alternates steps that train α and steps that train the network's weights.
- * α's gradient is of first order if the network's weights are constants in it, of second order if
- * it is taken through one step of the weights. The paper's techniques are: a warm start (the first
- * epochs train the network's weights with the default activation), bounds on the values of
- * operations, shrinking (operations of low α are dropped during the search), and mixing weights
- * that are drawn from a Dirichlet distribution, for each cell its own. This library adds
- * verification: after the search, networks are trained from scratch with its best functions and
- * with the default activation, which is kept unless a function is clearly better.
+ * <p>A gradient-based search replaces each activation of a network by a relaxed cell. This is a
+ * formula with places for operations, in each of which it mixes all candidate operations. The
+ * mixing weights depend on parameters α, one for each candidate. The search alternates steps that
+ * train α and steps that train the network's weights. α's gradient is of first order if the
+ * network's weights are constants in it, of second order if it is taken through one step of the
+ * weights. The paper's techniques are: a warm start (the first epochs train the network's weights
+ * with the default activation), bounds on the values of operations, shrinking (operations of low α
+ * are dropped during the search), and mixing weights that are drawn from a Dirichlet distribution,
+ * for each cell its own. This library adds verification: after the search, networks are trained
+ * from scratch with its best functions and with the default activation, which is kept unless a
+ * function is clearly better.
  */
 public enum Method {
   /** No search: the default activation, ReLU. */
@@ -127,8 +128,8 @@ public enum Method {
    *
    * @param scale the settings of the full method; their relaxation (how α is mapped to mixing
    *     weights) is ignored, since the full method always has {@link Relaxation#DRNAS}
-   * @return the settings of this method; a black-box search, given these settings, takes as many
-   *     forward and backward passes as a gradient-based search with these settings
+   * @return the settings of this method; a black-box search with these settings takes as many
+   *     forward and backward passes as a gradient-based search with them
    */
   public SearchSettings settings(SearchSettings scale) {
     return change.apply(scale.relaxation(Relaxation.DRNAS));

@@ -26,15 +26,16 @@ import tech.tablesaw.columns.numbers.NumberColumnFormatter;
  * the test error of a network that was trained with it, divided by the test error of the same
  * network trained with the default activation, ReLU.
  *
- * @param gainShare the mean of {@link PlantedRun#gainShare}, over the runs in which the r of the
- *     teacher's activation is at most 0.8; NaN without any
- * @param deviation the standard deviation of these shares; NaN with fewer than two
+ * @param gainShare the mean share that the found functions have of the gain of the teacher's
+ *     activation over the default ({@link PlantedRun#gainShare}), over the runs in which the r of
+ *     the teacher's activation is at most 0.8; NaN without such a run
+ * @param deviation the standard deviation of these shares; NaN with fewer than two such runs
  * @param worst the largest r of a found function
  * @param keptShare the share of runs in which the r of the found function is at most 1.05
  * @param recovered the share of runs whose found function is at a distance of at most 0.05 from the
- *     teacher's activation ({@link PlantedRun#distance}). It is computed for each of the teachers
- *     sin, tanh and e^(−x²), and the lowest of the three shares is taken; NaN without a run of any
- *     of them
+ *     teacher's activation (0 to 1, {@link PlantedRun#distance}). The share is computed for each of
+ *     the teachers sin, tanh and e^(−x²), and the lowest of the three shares is taken; NaN without
+ *     a run of any of them
  */
 public record PlantedScores(
     double gainShare, double deviation, double worst, double keptShare, double recovered) {

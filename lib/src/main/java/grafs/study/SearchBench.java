@@ -193,8 +193,8 @@ final class SearchBench {
   }
 
   /**
-   * Prints tables of all results, and the scores of one method, the first in the option {@code
-   * --methods}. Prints nothing if this method has no result.
+   * Prints tables of all results, and the scores of one method, that of the first job; the jobs are
+   * in the order of the option {@code --methods}. Prints nothing if this method has no result.
    */
   private void report(List<PlantedRun> runs) {
     Method first = jobs.get(0).method();

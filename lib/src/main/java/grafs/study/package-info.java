@@ -1,6 +1,7 @@
 /**
- * Analyses of searches and trainings that a store has kept: the paper's tables, and its claims with
- * their statistics. Also tests of search methods on regressions whose best activation is known,
- * since the targets were computed by a network that has it.
+ * Analyses of searches and trainings that a store has kept: the tables of the paper (arXiv
+ * 2408.06820), and the paper's claims with their statistics. Also tests of search methods on
+ * regressions whose best activation is known, since the targets were computed by a network that has
+ * it.
  */
 package grafs.study;

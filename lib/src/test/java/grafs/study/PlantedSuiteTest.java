@@ -144,8 +144,8 @@ class PlantedSuiteTest {
   }
 
   /**
-   * The learning rate is chosen by the error on held-out points; on the test points it would bias
-   * the error that is reported.
+   * The learning rate is chosen by the error on held-out points. If it were chosen on the test
+   * points, the reported error, which is that on the test points, would be too low.
    */
   @Test
   void theLearningRateIsNotChosenOnTheTestPoints() {
