@@ -53,9 +53,9 @@ record HeatMapSvg(ParsedFigure.Trace trace, boolean reversed) {
   }
 
   /**
-   * Draws the numbers as an image, one pixel for each number, which is stretched to fill the frame.
-   * A number that is not finite is white. The names of the rows are on the left of the image, those
-   * of the columns below it.
+   * Draws an image with one pixel for each number, stretched to fill the frame. A number that is
+   * not finite is white. The names of the rows are on the left of the image, those of the columns
+   * below it.
    */
   void draw(Svg svg, FigureSvg.Frame frame) {
     double[][] values = values();

@@ -135,9 +135,9 @@ public final class Plots {
    * @param result the search
    * @return the figure with three lines. A search trains the weights on one part of the training
    *     set and α on the other. "weight steps": the mean loss of an epoch's steps that train the
-   *     weights. "α steps": the mean loss of its steps that train α. "as decided now": the loss on
-   *     α's part, after the epoch, of the network in which each edge and vertex has only its
-   *     operation of largest α
+   *     weights. "α steps": the mean loss of the epoch's steps that train α. "as decided now": the
+   *     loss on α's part, after the epoch, of the network in which each edge and vertex has only
+   *     its operation of largest α
    */
   public static Figure searchLosses(SearchResult result) {
     long before = result.epochs().stream().filter(SearchResult.Epoch::warmStart).count();
@@ -189,8 +189,8 @@ public final class Plots {
   }
 
   /**
-   * Draws the mixing weights of all operations before a search and after each epoch; their means if
-   * the search samples them at random ({@link SearchResult#weights}).
+   * Draws the mixing weights of all operations before a search and after each epoch. If the search
+   * draws the mixing weights at random, their means are shown ({@link SearchResult#weights}).
    *
    * @param result the search
    * @return a heat map for each edge and vertex: operations in rows, epochs in columns, blank where

@@ -17,8 +17,8 @@ import tech.tablesaw.plotly.components.Figure;
  * @param title the title of the whole picture
  * @param columns the number of panels in a row, 1 to 20
  * @param panels the figures, row by row: lines, points and areas, or one heat map each, on linear
- *     axes. Panels made by {@link Charts#panel} have equal axes and are easy to compare. The
- *     picture has one legend, of the panel with the most traces.
+ *     axes. Panels made by {@link Charts#panel} with the same radius and height have equal axes and
+ *     are easy to compare. The picture has one legend, of the panel with the most traces.
  */
 public record SmallMultiples(String title, int columns, List<Figure> panels) {
 
@@ -34,8 +34,8 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
   /**
    * Copies the list of panels.
    *
-   * @throws IllegalArgumentException if there is no panel, if a panel has another kind of trace or
-   *     of axis, or if the number of columns is out of range
+   * @throws IllegalArgumentException if there is no panel, if a panel has other traces or axes than
+   *     these, or if the number of columns is out of range
    */
   public SmallMultiples {
     panels = List.copyOf(panels);

@@ -133,14 +133,15 @@ public final class Tables {
   }
 
   /**
-   * Makes a table of a search's verification: after the search, the network was trained from
+   * Makes a table of a search's verification. After the search, the network was trained from
    * scratch with each function of a short list and with the default activation, the one that it has
-   * without a search, with one or more seeds, and scored on α's part of the training set.
+   * without a search. With each of them it was trained with one or more seeds. It was scored on α's
+   * part of the training set.
    *
    * @param result a search
    * @return one row per function of the short list and one for the default: the reason why it was
-   *     listed, the loss of the training with each seed, the mean of these losses, and the mean
-   *     accuracy in percent unless an accuracy is NaN, as in a regression; without rows if
+   *     listed, the losses of its trainings, one for each seed, the mean of these losses, and the
+   *     mean accuracy in percent unless an accuracy is NaN, as in a regression; without rows if
    *     verification was off
    */
   public static Table verification(SearchResult result) {

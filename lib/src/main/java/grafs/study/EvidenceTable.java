@@ -50,7 +50,8 @@ public record EvidenceTable(
    * An activation and its scores.
    *
    * @param activation its name in tables; {@code found 3} is the function that the search with seed
-   *     3 found. If several functions have one name, values that tell this one apart follow it
+   *     3 found. If several functions have the same name, the name is followed by values of this
+   *     function that tell it apart from the others
    * @param rate its learning rate
    * @param held the mean loss, in nats, that the trainings which tried this rate had on the
    *     held-out training examples; NaN if it is not known, or if one of these trainings diverged

@@ -17,13 +17,13 @@ import smile.math.MathEx;
  *
  * <pre>y = (v·f(W₂ f(W₁ x + b₁) + b₂) − mean) / deviation + noise,  x ~ N(0, I)</pre>
  *
- * <p>With one hidden layer, W₂, b₂ and the outer f are left out. All weights are drawn from N(0,
- * 1). Then they are adjusted on a sample of 4 096 points x. W is scaled and b is shifted, so that
- * each pre-activation (argument of f) has over the sample the standard deviation {@code spread} and
- * a mean that is drawn from N(0, (spread/2)²). {@code mean} and {@code deviation} are chosen so
- * that y without noise has over the sample the mean 0 and the variance 1. The noise keeps errors
- * away from 0: without it, all good networks would have errors near 0, and the ratios of these
- * errors would be random. The network is computed in {@code double}.
+ * <p>With one hidden layer, W₂, b₂ and the outer f are left out. All weights and biases are drawn
+ * from N(0, 1). Then they are adjusted on a sample of 4 096 points x. W is scaled and b is shifted,
+ * so that each pre-activation (argument of f) has over the sample the standard deviation {@code
+ * spread} and a mean that is drawn from N(0, (spread/2)²). {@code mean} and {@code deviation} are
+ * chosen so that y without noise has over the sample the mean 0 and the variance 1. The noise keeps
+ * errors away from 0: without it, all good networks would have errors near 0, and the ratios of
+ * these errors would be random. The network is computed in {@code double}.
  *
  * @param activation f
  * @param inputs the dimension of x, at least 1

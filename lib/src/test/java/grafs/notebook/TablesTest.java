@@ -85,8 +85,8 @@ class TablesTest {
             List.of(),
             null,
             1);
-    // A function is not drawn where it exceeds 2·radius, here 0.2. The logistic function is above
-    // 0.47 on the whole axis, so only the density is left to draw.
+    // A function is not drawn where it exceeds 2·radius, here 0.2. For the drawn x, from −0.1 to
+    // 0.1, the logistic function is above 0.47, so only the density is left to draw.
     Map<String, Expression> high = Map.of("sigmoid", Expression.parse("sigmoid(x)"));
     ParsedFigure.Trace density = trace(Plots.functions(high, result, 0.1), 1);
     assertEquals("density of pre-activations, scaled", density.name());

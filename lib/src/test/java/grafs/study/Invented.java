@@ -16,8 +16,8 @@ final class Invented {
   private Invented() {}
 
   /**
-   * {@return a training of one epoch; the path of its folder, which does not exist, is its value as
-   * text}
+   * {@return a training of one epoch; the path of its folder, which does not exist, is {@code
+   * value} as text}
    *
    * @param value the test accuracy, or, for a GPT, the test loss; NaN if the training diverged
    */

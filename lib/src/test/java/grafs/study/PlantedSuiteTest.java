@@ -203,7 +203,7 @@ class PlantedSuiteTest {
     // p = 1 − 2·atan(t)/π.
     double t = MathEx.mean(gains) / (MathEx.sd(gains) / Math.sqrt(2));
     double p = 1 - 2 * Math.atan(t) / Math.PI;
-    // Holm's procedure doubles the smaller of two p-values. The other is ½, since its t is 1.
+    // Holm's procedure doubles the smaller of two p-values. The other is ½, since its |t| is 1.
     DoubleColumn corrected = table.doubleColumn("p, corrected");
     assertEquals(2 * p, corrected.get(0), 1e-6);
     assertEquals(0.5, corrected.get(1), 1e-6);

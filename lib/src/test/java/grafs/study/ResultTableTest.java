@@ -160,7 +160,8 @@ class ResultTableTest {
     assertEquals(
         List.of("ReLU with value 1.0", "ReLU with value 1.5 2.0", "ReLU with value 1.5 2.5"),
         rows(table));
-    // Each seed has another function, as if its own search had found it: they share a row.
+    // Each seed has another function, as if a search with this seed had found it: the trainings
+    // share a row.
     assertEquals(
         List.of("ReLU"),
         rows(
