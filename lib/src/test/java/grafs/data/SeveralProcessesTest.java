@@ -78,9 +78,9 @@ class SeveralProcessesTest {
     try (LoopbackServer server = new LoopbackServer(slow)) {
       List<Process> three = List.of(start(server), start(server), start(server));
       // A process prints a line when it begins to download or to wait for another one. The server
-      // answers only after two of the three processes have printed a line.
+      // answers only after all three have printed a line, so two of them have had to wait.
       int waiting = 0;
-      while (waiting < 2) {
+      while (waiting < 3) {
         Thread.sleep(50);
         waiting = 0;
         for (Process process : three) {
