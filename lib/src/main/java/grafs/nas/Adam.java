@@ -3,11 +3,16 @@ package grafs.nas;
 import grafs.cell.CellWeights;
 
 /**
- * The optimizer Adam (Kingma and Ba 2015) in float64 for one array of architecture parameters of a
- * search, α or β (see {@link ArchitectureParameters}). It holds the array, its gradient and the
- * optimizer's state. β₂ is 0.999 and ε is 1e-8. Weight decay is an L2 penalty: its factor times the
- * parameter is added to the gradient. All arrays are {@code [place][operation]}: a place is an edge
- * or vertex of the activation cell, an operation one of the candidates there.
+ * The optimizer Adam (Kingma and Ba 2015) for an array of parameters in Java, in float64. It holds
+ * the parameters, their gradient and the state of the optimizer. β₂ is 0.999 and ε is 1e-8. Weight
+ * decay is an L2 penalty: its factor times the parameter is added to the gradient.
+ *
+ * <p>A search for an activation function trains two such arrays, α and β ({@link
+ * ArchitectureParameters}). It chooses the operations of a cell, a small graph of operations such
+ * as sin or +. Both arrays are {@code [place][operation]}: a place is an edge or vertex of the
+ * graph, an operation is one of the candidates for that place. α has a number for each candidate,
+ * by which the candidate is rated. β are the learnable scalars that some operations have, as in
+ * β·x.
  */
 final class Adam {
 
@@ -17,10 +22,15 @@ final class Adam {
   private final double beta1;
   private final double decay;
 
-  /** The parameters. NaN marks operations that have no β; {@link #step} leaves it unchanged. */
+  /**
+   * The parameters. In β, NaN marks operations that have no β; {@link #step} leaves NaN unchanged.
+   */
   final double[][] values;
 
-  /** The derivatives of the loss with respect to the parameters, summed since the last step. */
+  /**
+   * The derivatives of the loss with respect to the parameters, summed since the last call of
+   * {@link #step}.
+   */
   double[][] gradient;
 
   /** The running mean of the gradients, weight decay included, before Adam's bias correction. */

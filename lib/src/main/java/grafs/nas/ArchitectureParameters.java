@@ -9,12 +9,16 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * The architecture parameters of a gradient-based search, shared by all activation cells of the
- * network. A cell is a small formula ({@link CellSpace}). A place is an edge or vertex of the cell,
- * for which the search chooses one of several candidate operations. α is one number for each
- * candidate of each place; a {@link Relaxation} maps it to mixing weights. β is the learnable
- * scalar of some operations, such as the factor of {@code scale}. Shrinking removes candidates
- * during the search. Their entries stay in the arrays and are ignored.
+ * The architecture parameters α and β of a gradient-based search for an activation function. The
+ * search replaces each activation of the network by a cell, a small graph of operations such as sin
+ * or +. A place is an edge or vertex of the graph, for which the search chooses one of several
+ * candidate operations. A search space ({@link CellSpace}) defines the places and their candidates.
+ * All cells of the network share the same α and β.
+ *
+ * <p>During the search the cells are relaxed: each place mixes all its candidates. α is one number
+ * for each candidate of each place; a {@link Relaxation} maps α to mixing weights. β are the
+ * learnable scalars that some operations have, as in β·x. Shrinking removes candidates during the
+ * search. The entries of removed candidates stay in the arrays of α and β and are ignored.
  *
  * <p>α and β are Java arrays in float64, not tensors, so that they are drawn and updated in the
  * same way on every device.
@@ -34,7 +38,7 @@ public final class ArchitectureParameters {
 
   /**
    * Draws the starting values: α uniformly from 0 to 1e-6, as the code of arXiv 2408.06820
-   * (automl/GRAFS) does, and β from a normal distribution given by each operation ({@link
+   * (automl/GRAFS) does, and each β from the normal distribution that its operation defines ({@link
    * CellSpace#betaStart}). No candidate is removed yet.
    *
    * @param space the search space
@@ -78,7 +82,8 @@ public final class ArchitectureParameters {
 
   /**
    * {@return mixing weights computed or drawn from the present α. If the relaxation draws for each
-   * cell separately, they have {@code rows} rows, one for each cell; otherwise one row for all}
+   * cell separately, there are {@code rows} rows of mixing weights, one for each cell; otherwise
+   * there is one row, which all cells share}
    */
   Relaxation.Draw draw(Relaxation relaxation, int rows, RandomGenerator random) {
     return relaxation.draw(alpha.values, candidates, rows, random);
@@ -89,15 +94,15 @@ public final class ArchitectureParameters {
    * candidates}
    *
    * @param mixing the mixing weights, {@code [rows][place][operation]}: one row for each cell of
-   *     the network, or one for all
+   *     the network, or a single row for all cells
    */
   public CellWeights weights(double[][][] mixing) {
     return new CellWeights(mixing, beta.values, candidates);
   }
 
   /**
-   * {@return the function that has in each place the remaining operation with the largest α, with
-   * the present β}
+   * {@return the function that has in each place the operation with the largest α of those not
+   * removed, with the present β}
    */
   public Expression function() {
     return space.function(candidates.best(alpha.values), beta.values);

@@ -2,21 +2,23 @@ package grafs.nas;
 
 /**
  * The continued fraction F of the regularised incomplete Beta function I_z(p, q), and the
- * derivative of log F with respect to p or q. {@link Dirichlet} computes from them how its samples
- * change with the concentrations. F is defined by
+ * derivative of log F with respect to p or q. From them, {@link Dirichlet} computes the derivative
+ * of a sample with respect to the parameters of its distribution. With the Beta function B, F is
+ * defined by
  *
  * <pre>I_z(p, q) = zᵖ(1 − z)ᑫ/(p·B(p, q))·F,  F = 1/(1 + t₁/(1 + t₂/(1 + …)))</pre>
  *
  * <p>(Abramowitz and Stegun 1964, 26.5.8, which gives t₁, t₂, …). For z &lt; (p + 1)/(p + q + 2)
- * about √max(p, q) terms suffice. They are evaluated by Lentz's method: with cₖ = 1 + tₖ/cₖ₋₁ and
- * dₖ = 1/(1 + tₖdₖ₋₁), the fraction up to tₖ is Fₖ = Fₖ₋₁·cₖdₖ. The derivatives of cₖ, dₖ and log
- * Fₖ are updated together with them.
+ * about √max(p, q) terms suffice. F is evaluated by Lentz's method. It begins with F₀ = d₀ = 1 and
+ * c₀ = ∞. With cₖ = 1 + tₖ/cₖ₋₁ and dₖ = 1/(1 + tₖdₖ₋₁), the fraction up to tₖ is Fₖ = Fₖ₋₁·cₖdₖ.
+ * The derivatives of cₖ, dₖ and log Fₖ are updated together with them.
  */
 final class BetaFraction {
 
   /**
-   * The iteration ends when F and the derivative of log F change by less than this, relative to
-   * their size.
+   * The iteration ends when two more terms change F by at most this part of F, and the derivative
+   * of log F by at most this part of |{@code front}| + |derivative of log F|, with {@code front} as
+   * in {@link #timesLogSlope}.
    */
   private static final double TOLERANCE = 1e-14;
 
@@ -37,16 +39,16 @@ final class BetaFraction {
   private BetaFraction() {}
 
   /**
-   * Computes {@code factor}·F·∂log I_z(p, q)/∂p, or the same with ∂q.
+   * Computes {@code factor}·F·∂log I_z(p, q)/∂p, or this with ∂q in place of ∂p.
    *
    * @param factor a factor of the result
    * @param p the first parameter, positive
    * @param q the second parameter, positive
    * @param z the argument, 0 to (p + 1)/(p + q + 2)
-   * @param front the derivative of the logarithm of zᵖ(1 − z)ᑫ/(p·B(p, q)), the factor before F,
-   *     with respect to the same parameter
+   * @param front the derivative of log(zᵖ(1 − z)ᑫ/(p·B(p, q))) with respect to p or q, as {@code
+   *     first} says
    * @param first true for the derivative with respect to p, false for that with respect to q
-   * @return the product
+   * @return the product {@code factor}·F·∂log I_z
    * @throws ArithmeticException if 100 000 pairs of terms do not suffice
    */
   static double timesLogSlope(
@@ -82,7 +84,7 @@ final class BetaFraction {
   }
 
   /**
-   * Extends the fraction by a term t. {@code tSlope} is the derivative of t with respect to p or q.
+   * Extends the fraction by a term t, whose derivative with respect to p or q is {@code tSlope}.
    */
   private void next(double t, double tSlope) {
     double c = 1 + t * inverseC;

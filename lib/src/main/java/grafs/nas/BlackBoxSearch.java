@@ -18,13 +18,15 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * Black-box search for an activation function, a baseline for gradient-based search. It trains the
- * network once with each function that it tries. A strategy proposes the next function from the
- * scores of the earlier ones: {@link #RANDOM} or {@link RegularizedEvolution}. A function is
- * proposed as a choice, a list with the index of one operation for each place (edge or vertex) of
- * the activation cell. Some operations have a scalar β; it is fixed at the mean of the values with
- * which a gradient-based search would start. A function is not tried if its formula or its values
- * equal those of an earlier one. The same seed and scores give the same trials.
+ * Black-box search for an activation function, a baseline for gradient-based search. It tries one
+ * function after another; a trial trains the network with the function and scores it. A function is
+ * composed of operations such as sin or +, which form a small graph, the cell. A place is an edge
+ * or vertex of the graph, for which one of several candidate operations is chosen. A strategy,
+ * {@link #RANDOM} or {@link RegularizedEvolution}, proposes the next function from the scores of
+ * the earlier ones. It proposes a choice: a list with the index of one operation for each place.
+ * Some operations have a scalar β, as in β·x; it is fixed at the mean of the values with which a
+ * gradient-based search would start. A function is not tried if its formula or its values equal
+ * those of an earlier one. The same seed and scores give the same trials.
  *
  * @param strategy proposes the functions
  * @param space the search space, which defines the places and their operations
@@ -66,7 +68,7 @@ public record BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
   /**
    * One function that was tried.
    *
-   * @param choice for each place the index of its operation among the candidates
+   * @param choice for each place (edge or vertex) the index of its operation among the candidates
    * @param function the function
    * @param score its score, higher is better; −∞ if its training diverged
    */
@@ -75,18 +77,19 @@ public record BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
   /**
    * Trains the network with one function after another, each time from the same initial weights and
    * on the same batches. The score of a function is the accuracy on the test batches after the last
-   * epoch, or −loss if there is no accuracy, as in a regression. At the end the cells compute the
-   * network's default activation again, as before the search.
+   * epoch, or −loss if there is no accuracy, as in a regression. At the end the network has its
+   * default activation again, the one that it has without a search.
    *
    * @param trials the number of functions to try, at least 1; fewer are tried if the strategy
    *     proposes no new one
-   * @param cells the cells that the network was built with
-   * @param training how the network is trained; the seed of its learner is that of the initial
-   *     weights in every trial
+   * @param cells the blocks that take the place of the network's activations; they compute the
+   *     function of the present trial
+   * @param training how the network is trained; the seed of its learner sets the initial weights of
+   *     every trial
    * @return the function with the highest score
    * @throws IllegalArgumentException if {@code trials} is less than 1
    * @throws TrainingDivergedException if all trainings diverged; the message says why the first one
-   *     did
+   *     diverged
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public Expression run(int trials, Cells cells, Training training) {
@@ -121,7 +124,8 @@ public record BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
   /**
    * Proposes and scores functions.
    *
-   * @param most the number of functions; fewer are tried if 1000 proposals in a row are not new
+   * @param most the number of functions to try; fewer are tried if 1000 proposals in a row are
+   *     functions already tried
    * @param score scores a function, higher is better; NaN if its training diverged
    * @return the trials, oldest first
    */
@@ -148,7 +152,7 @@ public record BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
     return trials;
   }
 
-  /** {@return the trial with the highest score, the first one of several} */
+  /** {@return the trial with the highest score; if several have it, the first of them} */
   static Trial best(List<Trial> trials) {
     // Of several equal trials, Collections.max returns the first.
     return Collections.max(trials, Comparator.comparingDouble(Trial::score));

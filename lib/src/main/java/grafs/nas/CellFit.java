@@ -10,20 +10,21 @@ import java.util.stream.IntStream;
 import smile.stat.distribution.GaussianDistribution;
 
 /**
- * Fits α so that the relaxed cell approximates the network's default activation at the moment when
- * the cell replaces it. The default activation is the one that the network has without a search.
- * The relaxed cell f_w mixes all candidate operations in each place (edge or vertex) of the cell,
- * with mixing weights w that a {@link Relaxation} computes or draws from α, one number for each
- * candidate. The fit minimises over α, by Adam,
+ * Fits the relaxed cell of a search to the network's default activation, the one that the network
+ * has without a search. A search replaces each activation of the network by a cell, a small graph
+ * of operations such as sin or +. The relaxed cell f_w mixes all candidate operations in each place
+ * (edge or vertex) of the graph. A {@link Relaxation} computes or draws the mixing weights w from
+ * α, one number for each candidate. In its first epochs a search can train the network with the
+ * default activation. Then the relaxed cell takes the place of the default activation. The loss
+ * should not jump at that moment. So the fit minimises, over α and by Adam,
  *
  * <pre>E[(f_w(x) − default(x))²] + λ·Σ w²</pre>
  *
- * <p>The mean is over w, drawn as in the search, and over x: 512 quantiles of N(0, 1) and up to 512
- * pre-activations, numbers that the network feeds into its activations. In each place, Σ w² is the
- * probability that two draws of an operation with the probabilities w are equal. This penalty keeps
- * w spread over many operations, so that the search can still decide between them. β, the learnable
- * scalars of some operations, are not changed. The paper (arXiv 2408.06820) has no such fit: it
- * starts from equal weights.
+ * <p>The mean E is over w, drawn as in the search, and over x: 512 quantiles of N(0, 1) and up to
+ * 512 pre-activations, numbers that the network feeds into its activations. The sum is over all
+ * operations of all places. This penalty keeps w spread over many operations, so that the search
+ * can still decide between them. β, the learnable scalars that some operations have, are not
+ * changed. The paper (arXiv 2408.06820) has no such fit: it starts from equal weights.
  *
  * @param steps the number of Adam steps; 0 for no fit
  * @param learningRate Adam's learning rate in the first step; it decays to a hundredth along half a
@@ -36,9 +37,9 @@ public record CellFit(int steps, double learningRate, double penalty) {
   public static final CellFit OFF = new CellFit(0, 0.1, 0);
 
   /**
-   * A close fit for {@link Relaxation#DRNAS}. This relaxation draws w from a Dirichlet
-   * distribution, whose parameters grow with α. The draws of w vary little only if α is large.
-   * Therefore the learning rate is high.
+   * A close fit for {@link Relaxation#DRNAS}, which draws w from a Dirichlet distribution whose
+   * parameters grow with α. In a close fit, the draws of w must vary little. For this α must become
+   * large; therefore the learning rate is high.
    */
   public static final CellFit DRNAS = new CellFit(500, 0.7, 3e-4);
 
@@ -46,16 +47,16 @@ public record CellFit(int steps, double learningRate, double penalty) {
   private static final int POINTS = 512;
 
   /**
-   * The number of draws of w in each step for relaxations that draw for each cell separately; the
-   * others have one draw.
+   * The number of draws of w in each step, if the relaxation draws w for each cell of the network
+   * separately. Other relaxations have one draw in each step.
    */
   private static final int DRAWS = 8;
 
   /**
    * Checks the numbers.
    *
-   * @throws IllegalArgumentException if {@code steps} or {@code penalty} is negative, {@code
-   *     learningRate} not positive, or one of these two not finite; the message names it
+   * @throws IllegalArgumentException if {@code steps} is negative, {@code learningRate} is not
+   *     positive and finite, or {@code penalty} is negative or not finite
    */
   public CellFit {
     if (steps < 0) {
@@ -104,9 +105,9 @@ public record CellFit(int steps, double learningRate, double penalty) {
   }
 
   /**
-   * Returns the gradient of the objective in the class comment with respect to the mixing weights,
-   * {@code [rows][place][operation]}. Each row is one draw of w, and the objective is the mean over
-   * the rows.
+   * Returns the gradient of the fit's objective, the formula in the class comment, with respect to
+   * the mixing weights, {@code [rows][place][operation]}. Each row is one draw of w, and the
+   * objective is the mean over the rows.
    */
   private double[][][] gradient(RelaxedCell cell, CellWeights weights, double[] x, double[] y) {
     int rows = weights.weights().length;

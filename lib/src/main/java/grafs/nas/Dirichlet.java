@@ -8,25 +8,27 @@ import java.util.stream.IntStream;
 import smile.math.special.Gamma;
 
 /**
- * The Dirichlet distribution of n weights w, wᵢ ≥ 0 and Σwᵢ = 1, with the concentrations c. {@link
- * Relaxation#DRNAS} draws the mixing weights of operations from it. To train the concentrations, a
- * search needs the derivative of a sample with respect to them, called the pathwise gradient:
+ * The Dirichlet distribution of n weights w, wᵢ ≥ 0 and Σwᵢ = 1, with the parameters c, called
+ * concentrations. A search for an activation function mixes candidate operations with such weights
+ * ({@link Relaxation#DRNAS}). It trains the concentrations by gradient descent, and so needs the
+ * derivative of a sample with respect to them, called the pathwise gradient:
  *
  * <pre>
  * ∂wᵢ/∂cⱼ = dⱼ·(δᵢⱼ − wᵢ),  dⱼ = −∂ₐ I_w(a, b) / (p(w; a, b)·(1 − w)) at w = wⱼ, a = cⱼ, b = Σc − cⱼ
  * </pre>
  *
- * <p>with I the regularised incomplete Beta function, p the Beta density, and δᵢⱼ = 1 for i = j,
- * otherwise 0. This moves each component by the optimal transport of its marginal distribution, a
- * Beta distribution (Jankowiak and Obermeyer 2018).
+ * <p>with I the regularised incomplete Beta function, p the Beta density, ∂ₐ the derivative with
+ * respect to a, and δᵢⱼ = 1 for i = j, otherwise 0 (Jankowiak and Obermeyer 2018). In words: the
+ * distribution of wⱼ is Beta(a, b), and I_w(a, b) is the probability of a smaller value. If cⱼ
+ * changes, wⱼ changes such that this probability stays the same, and the other weights are scaled
+ * such that the sum stays 1.
  */
 final class Dirichlet {
 
   private final double[] concentration;
 
   /**
-   * For each component j the sum of the other concentrations, Σc − cⱼ, called b in the class
-   * comment.
+   * For each weight wⱼ the sum of the other concentrations, Σc − cⱼ, called b in the class comment.
    */
   private final double[] others;
 
@@ -39,7 +41,7 @@ final class Dirichlet {
   /**
    * Creates a distribution.
    *
-   * @param concentration the concentrations c, one for each component, positive and finite
+   * @param concentration the concentrations c, one for each weight, positive and finite
    * @throws IllegalArgumentException if a concentration is not positive or not finite
    */
   Dirichlet(double... concentration) {
@@ -64,7 +66,7 @@ final class Dirichlet {
 
   /**
    * Draws a sample: independent Gamma variates, divided by their sum. The variates are computed as
-   * logarithms, since at small concentrations all of them can be below the smallest double.
+   * logarithms, since at small concentrations all variates can be below the smallest double.
    *
    * @param random the source of randomness
    * @return the weights w; their sum is 1 within rounding; a weight below the smallest double is 0
@@ -84,7 +86,7 @@ final class Dirichlet {
    * Draws the logarithm of a Gamma variate with the given shape and scale 1. The variate is
    * G·U^(1/shape), with U uniform on (0, 1] and G a variate of Gamma(shape + 1), drawn by the
    * method of Marsaglia and Tsang (2000). All shapes are drawn in this way, although those above 1
-   * do not need U, and every component has its own random generator. A small change of a shape then
+   * do not need U, and every weight has its own random generator. A small change of a shape then
    * nearly always causes a small change of the sample, so that two machines whose concentrations
    * differ by rounding draw nearly the same weights.
    */
@@ -106,11 +108,12 @@ final class Dirichlet {
   }
 
   /**
-   * Computes the factors d in the derivative of a sample, as the class comment defines them. With J
-   * = ∂w/∂c, the product J·v for a vector v has the components dᵢvᵢ − wᵢ·Σⱼ dⱼvⱼ.
+   * Computes the factors dⱼ in the derivative of a sample, as the class comment defines them. By
+   * the chain rule, a loss with the derivatives gᵢ with respect to wᵢ has the derivative dⱼ·(gⱼ −
+   * Σᵢ wᵢgᵢ) with respect to cⱼ.
    *
    * @param w a sample
-   * @return d, one number for each component, finite and not negative
+   * @return d, one number for each weight, finite and not negative
    */
   double[] pathwise(double[] w) {
     double[] rest = sumsOfOthers(w);
@@ -120,14 +123,15 @@ final class Dirichlet {
   }
 
   /**
-   * Computes the factor dⱼ of the class comment at x = wⱼ and y = 1 − wⱼ. With the continued
-   * fractions F and G ({@link BetaFraction}),
+   * Computes the factor dⱼ of the class comment at x = wⱼ and y = 1 − wⱼ, with a = cⱼ and b = Σc −
+   * cⱼ. B is the Beta function. With the continued fractions F and G, which {@link BetaFraction}
+   * evaluates,
    *
    * <pre>I_x(a, b) = xᵃyᵇ/(a·B(a, b))·F(x),  1 − I_x(a, b) = xᵃyᵇ/(b·B(a, b))·G(y)</pre>
    *
-   * <p>If they are inserted into dⱼ, the density cancels: dⱼ = −(x/a)·F·∂ₐ log I = (x/b)·G·∂ₐ log(1
-   * − I). The first form is used where F converges fast, the second where G does. Both are finite
-   * down to x = 0 and y = 0.
+   * <p>If these formulas are inserted into dⱼ, the density p cancels: dⱼ = −(x/a)·F·∂ₐ log I =
+   * (x/b)·G·∂ₐ log(1 − I). The first form is used where F converges fast, the second where G
+   * converges fast. Both are finite down to x = 0 and y = 0.
    */
   private double pathwise(int j, double x, double y) {
     double a = concentration[j];

@@ -15,10 +15,11 @@ import java.util.Optional;
 /**
  * Finds out why a loss, a gradient or a weight became non-finite (infinite or NaN) in a
  * gradient-based search for an activation function. {@link GradientOptimizer} puts the cause into
- * the message of its exception. In the search, each activation of the network is a cell: a small
- * formula that mixes candidate operations. The mixing weights are drawn from α, one number for each
- * candidate. β are the learnable scalars of some operations. A search space can have bounds, which
- * limit the arguments or the values of operations.
+ * the message of its exception. In the search, each activation of the network is a cell, a small
+ * graph of operations such as sin or +, which mixes candidate operations at each edge and vertex.
+ * The mixing weights are drawn from α, one number for each candidate. β are the learnable scalars
+ * that some operations have, as in β·x. A search space can have bounds, which limit the arguments
+ * or the values of operations.
  */
 final class Divergence {
 
@@ -31,10 +32,11 @@ final class Divergence {
    * large.
    *
    * @param passes gives access to the network with its cells, and to α and β
-   * @param batches the batches of the pass with the non-finite loss or gradient; an empty list if
+   * @param batches the batches of the update with the non-finite loss or gradient; an empty list if
    *     they have been closed
-   * @param seed the seed of that pass, from which the cells' mixing weights are drawn again
-   * @return the cause and a remedy, the last part of the message's sentence
+   * @param seed the seed from which the cells' mixing weights were drawn for the first of these
+   *     batches; they are drawn again from it
+   * @return the cause and a remedy, which the caller appends to the message
    */
   static String cause(RelaxedPasses passes, List<Batch> batches, long seed) {
     SearchSettings settings = passes.settings();
@@ -83,8 +85,8 @@ final class Divergence {
   static boolean finite(Collection<NDArray> arrays) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      // x − x is 0 for finite x, otherwise NaN. The sum over all arrays is read, a single number,
-      // since each read from a GPU waits until its queued work is done.
+      // x − x is 0 for finite x, otherwise NaN. A single number is read, the sum over all arrays,
+      // since each read from a GPU waits until the GPU has done its queued work.
       NDList sums = new NDList();
       arrays.forEach(array -> sums.add(array.sub(array).sum()));
       return NDArrays.stack(sums).sum().getFloat() == 0;

@@ -20,13 +20,14 @@ import java.util.random.RandomGenerator;
 
 /**
  * Gradient-based search for an activation function, one step at a time. The network is built with
- * activation cells ({@link Cells}) in place of its own activation, called the default activation. A
- * place is an edge or vertex of the cell, for which the search chooses one of several candidate
- * operations. During the search the relaxed cell mixes all candidates of a place. A {@link
- * Relaxation} draws the mixing weights from α, one number for each candidate. β are the learnable
- * scalars of some operations. A step updates α and β by the gradient on batches of one part of the
- * training set, then the network's weights by the gradient on batches of the other part (Liu et al.
- * 2019, algorithm 1; arXiv 2408.06820, section 3).
+ * cells ({@link Cells}) in place of its activations. A cell is a small graph of operations such as
+ * sin or +. A place is an edge or vertex of the graph, for which the search chooses one of several
+ * candidate operations. During the search the cells are relaxed: they mix all candidates of a
+ * place. A {@link Relaxation} draws the mixing weights from α, one number for each candidate. β are
+ * the learnable scalars that some operations have, as in β·x. The cells can also compute the
+ * default activation, the one that the network has without a search. A step updates α and β by the
+ * gradient on batches of one part of the training set, then the network's weights by the gradient
+ * on batches of the other part (Liu et al. 2019, algorithm 1; arXiv 2408.06820, section 3).
  *
  * <p>{@link Search} makes all steps, saves checkpoints and verifies the result. To control the loop
  * yourself, use this class; here {@code nas} is a GradientOptimizer and {@code split} a {@link
@@ -44,11 +45,12 @@ import java.util.random.RandomGenerator;
  * }
  * }</pre>
  *
- * <p>The settings can have a fit ({@link CellFit}). It changes α once, at the end of the warm start
- * (the first epochs, in which the network has its default activation), so that the relaxed cell
- * approximates the default activation. In this loop the fit compares the two at points of the
- * standard normal distribution only. {@link Search} also compares them at pre-activations, the
- * numbers that the network feeds into its cells.
+ * <p>The settings can have a warm start, a number of first epochs in which the cells compute the
+ * default activation. They can also have a fit ({@link CellFit}). It changes α once, at the end of
+ * the warm start, so that the relaxed cell approximates the default activation. In this loop the
+ * fit compares the cell and the default activation at points of the standard normal distribution
+ * only. {@link Search} also compares them at pre-activations, the numbers that the network feeds
+ * into its cells.
  */
 public final class GradientOptimizer implements AutoCloseable {
 
@@ -64,9 +66,9 @@ public final class GradientOptimizer implements AutoCloseable {
   private final int operations;
 
   /**
-   * Whether the loss is checked in every step: true on a CPU, false on a GPU. There, reading a
-   * number blocks until all queued work is done, so the loss is checked only when a progress report
-   * reads it anyway.
+   * Whether the loss is checked in every step: true on a CPU, false on a GPU. Reading a number from
+   * a GPU blocks until all queued work is done, so the loss is checked there only when a progress
+   * report reads it anyway.
    */
   private final boolean numbersAtHand;
 
@@ -78,22 +80,26 @@ public final class GradientOptimizer implements AutoCloseable {
   /** The optimizer of the network's weights. */
   final WeightOptimizer descent;
 
-  /** Accumulates the score of the passes on the weights' batches since the latest epoch began. */
+  /**
+   * Accumulates the score of the passes on the batches for the weights since the latest epoch
+   * began.
+   */
   RunningScore weightsTally;
 
-  /** Accumulates the score of the passes on α's batches since the latest epoch began. */
+  /** Accumulates the score of the passes on the batches for α since the latest epoch began. */
   private RunningScore alphaTally;
 
   /**
    * Pre-activations, the numbers that the network feeds into its cells; {@link SingleSearch} sets
    * them. The cell is fitted to the default activation at these points and at points of N(0, 1); if
-   * this array is empty, at the latter only.
+   * this array is empty, only at points of N(0, 1).
    */
   float[] seen = new float[0];
 
   /**
-   * The purpose of a forward and backward pass: the update of α or that of the weights. The random
-   * numbers of a pass depend on it ({@link #draw}).
+   * The batches of a forward and backward pass: those for α or those for the weights. The random
+   * numbers of a pass depend on this ({@link #draw}). In the message about a divergence, it stands
+   * for the update of α or that of the weights.
    */
   enum Turn {
     ALPHA,
@@ -107,7 +113,8 @@ public final class GradientOptimizer implements AutoCloseable {
    * @param cells the cells that the network was built with
    * @param learner the network with its weights and loss
    * @param stepsPerEpoch the number of steps in an epoch, {@link Split#steps}
-   * @param seed the seed of the starting values of α and β, and of all draws
+   * @param seed the seed of all random numbers: the starting values of α and β, mixing weights and
+   *     dropout
    * @param goals regularisers, penalties that are added to the loss when α is updated
    * @throws IllegalArgumentException if the network has no cell
    */
@@ -128,8 +135,8 @@ public final class GradientOptimizer implements AutoCloseable {
     this.stepsPerEpoch = stepsPerEpoch;
     this.goals = List.of(goals);
     numbersAtHand = Host.reaches(learner.manager().getDevice());
-    // Hashed, since the passes use consecutive seeds, which would otherwise also occur in a search
-    // with a nearby seed.
+    // Hashed, since the passes use the seeds that follow this one. Without the hash, a search whose
+    // seed is a little larger would use the same seeds in its passes.
     this.seed = new SplittableRandom(seed).nextLong();
     architecture = new ArchitectureParameters(cells.space(), seed);
     operations = architecture.candidates().count();
@@ -139,7 +146,7 @@ public final class GradientOptimizer implements AutoCloseable {
     alphaTally = new RunningScore(learner.manager());
   }
 
-  /** {@return α, β and the remaining candidates} */
+  /** {@return α, β and the candidates that have not been dropped} */
   public ArchitectureParameters architecture() {
     return architecture;
   }
@@ -165,10 +172,10 @@ public final class GradientOptimizer implements AutoCloseable {
    * candidate is left in every place, and in a warm start that ends with a fit of the cell ({@link
    * CellFit}).
    *
-   * @param weights batches of the part of the training set for the weights; the gradient of the
-   *     weights is that of the mean of their losses
-   * @param alpha batches of the part for α and β; their gradient is that of the mean of these
-   *     batches' losses
+   * @param weights batches of the part of the training set for the weights, which are updated by
+   *     the gradient of the mean loss of these batches
+   * @param alpha batches of the part for α and β, which are updated by the gradient of the mean
+   *     loss of these batches
    * @throws TrainingDivergedException if the loss or the gradient of α or β is not finite; the
    *     message says in which step, and why. On a GPU only the gradients of α and β are checked
    */
@@ -213,8 +220,8 @@ public final class GradientOptimizer implements AutoCloseable {
   }
 
   /**
-   * {@return mixing weights drawn from the present α, with the random numbers of the first pass in
-   * the latest update of α}
+   * {@return mixing weights of all cells, drawn from the present α with the seed of the latest step
+   * for its first batch for α}
    */
   CellWeights mixing() {
     return passes.mixing(draw(Turn.ALPHA, 0));
@@ -222,12 +229,12 @@ public final class GradientOptimizer implements AutoCloseable {
 
   /**
    * Returns the seed of the random numbers of one pass, for mixing weights and dropout. It depends
-   * only on the seed of the search, the step, the purpose of the pass and the batch. This has two
-   * effects. A search that continues from a checkpoint draws the same numbers as an uninterrupted
-   * one. And in a search of second order, the update of α has passes on the weights' batches
-   * ({@link UnrolledPass}), which draw the same numbers as the update of the weights that follows.
+   * only on the seed of the search, the step, the part of the training set and the index of the
+   * batch. So a search that continues from a checkpoint draws the same numbers as an uninterrupted
+   * one. A second-order update of α also has passes on the batches for the weights ({@link
+   * UnrolledPass}). They draw the same numbers as the update of the weights that follows.
    *
-   * @param turn the purpose of the pass
+   * @param turn whether the batch is for α or for the weights
    * @param index the index of the batch in its step
    */
   long draw(Turn turn, int index) {
@@ -268,8 +275,8 @@ public final class GradientOptimizer implements AutoCloseable {
 
   /**
    * Drops the operations that the schedule ({@link Shrinking}) drops up to a time. Before a fit of
-   * the cell none are dropped, since α is not trained yet; those due by then are dropped at the end
-   * of the first epoch or step after the fit.
+   * the cell no operation is dropped, since α is not trained yet. Operations that are due before
+   * the fit are dropped at the end of the first epoch or step after it.
    *
    * @param time the present epoch or step, from 0
    * @param length the number of epochs or steps of the search
@@ -284,13 +291,13 @@ public final class GradientOptimizer implements AutoCloseable {
   }
 
   /**
-   * Ends an epoch. Drops candidate operations, if the settings count the times of drops in epochs.
-   * At the end of the warm start it fits the cell to the default activation, if the settings have a
-   * fit.
+   * Ends an epoch. If the settings count the times of drops in epochs, operations that are due are
+   * dropped. At the end of the warm start the cell is fitted to the default activation, if the
+   * settings have a fit.
    *
    * @throws TrainingDivergedException if a weight of the network is not finite after the epoch's
-   *     last step, since no loss of this epoch would show it, or if the gradient of α is not finite
-   *     in the fit
+   *     last step, which no loss of this epoch would show, or if the gradient of α is not finite in
+   *     the fit
    */
   public void endEpoch() {
     if (settings.shrinking().unit() == Shrinking.Unit.EPOCH) {
@@ -313,21 +320,23 @@ public final class GradientOptimizer implements AutoCloseable {
   }
 
   /**
-   * {@return the function that has in each place the operation of largest α; it would be the result
-   * if the search ended now}
+   * {@return the function that has in each place the operation of largest α of those not dropped;
+   * it would be the result if the search ended now}
    */
   public Expression found() {
     return architecture.function();
   }
 
-  /** {@return the score of the passes on the weights' batches since the latest epoch began} */
+  /**
+   * {@return the score of the passes on the batches for the weights since the latest epoch began}
+   */
   public Score weightsScore() {
     return weightsTally.score();
   }
 
   /**
-   * {@return the score of the passes on α's batches since the latest epoch began; its numbers are
-   * NaN if there were none}
+   * {@return the score of the passes on the batches for α since the latest epoch began; loss and
+   * accuracy are NaN if there were none}
    */
   public Score alphaScore() {
     return alphaTally.score();
@@ -354,7 +363,10 @@ public final class GradientOptimizer implements AutoCloseable {
     alphaTally.close();
   }
 
-  /** Frees the optimizer's tensors, and lets the cells compute the default activation again. */
+  /**
+   * Frees the tensors of the weights' optimizer and of the scores, and lets the cells compute the
+   * default activation again.
+   */
   @Override
   public void close() {
     closeScores();

@@ -8,15 +8,18 @@ import java.util.stream.Stream;
 
 /**
  * Regularised (aging) evolution (Real et al. 2019, algorithm 1), as a strategy of {@link
- * BlackBoxSearch}, which trains the network with one function after another. A trial is a function
- * with its score. The population consists of the latest trials. The next function is a mutated copy
- * of the best trial in a random sample of the population; it then replaces the oldest trial,
+ * BlackBoxSearch}, which trains the network with one activation function after another. A function
+ * is a small graph of operations such as sin or +. A place is an edge or vertex of the graph, which
+ * has several candidate operations. A trial is a function with its score. The population consists
+ * of the latest trials. The next function is a mutated copy of the best trial in a random sample of
+ * the population. After it is scored, it takes the place of the oldest trial in the population,
  * whatever the scores.
  *
- * <p>A mutation changes the operation of one place of the cell, an edge or vertex drawn uniformly,
- * to another candidate, also drawn uniformly. A place with one candidate stays as it is.
+ * <p>A mutation draws a place uniformly, and changes its operation to another candidate, also drawn
+ * uniformly. A place with one candidate stays as it is.
  *
- * @param population the size of the population; as many functions are first drawn at random
+ * @param population the number of trials in the population; the first functions, as many as this,
+ *     are drawn at random
  * @param sample the size of the sample, drawn with replacement
  */
 public record RegularizedEvolution(int population, int sample) implements BlackBoxSearch.Strategy {

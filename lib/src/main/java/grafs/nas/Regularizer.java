@@ -12,10 +12,12 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * A regulariser of a gradient-based search: a penalty on the relaxed cell that is added to the loss
- * when α is updated, in the unit of the loss (nats for cross-entropy). In the relaxed cell each
- * place (edge or vertex) mixes its candidate operations with mixing weights w, which are drawn from
- * α. The penalty favours functions with some property, such as smoothness. It does not guarantee
+ * A regulariser of a gradient-based search for an activation function: a penalty that is added to
+ * the loss when α is updated, in the unit of the loss (nats for cross-entropy). During the search
+ * each activation of the network is a relaxed cell, a small graph of operations such as sin or +.
+ * Each place (edge or vertex) of the graph mixes its candidate operations with mixing weights w,
+ * which are drawn from α, one number for each candidate. The penalty is computed from the relaxed
+ * cell. The penalty favours functions with some property, such as smoothness. It does not guarantee
  * the property, so check the function that the search finds.
  */
 public interface Regularizer {
@@ -25,7 +27,7 @@ public interface Regularizer {
    *
    * @param cell the relaxed cell of the search space
    * @param weights the mixing weights w of one cell, {@code [1][place][operation]}, and β, the
-   *     scalars of operations
+   *     learnable scalars that some operations have, as in β·x
    * @param gradient the gradient, to which the derivatives of the penalty are added: those with
    *     respect to w in its only row {@code weights()[0]}, those with respect to β in {@code
    *     beta()}

@@ -11,11 +11,12 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * Maps α to mixing weights w in a gradient-based search for an activation function, and gradients
- * with respect to w back to α. A place is an edge or vertex of the activation cell and has several
- * candidate operations; α is one number for each of them. The relaxed cell mixes the candidates of
- * a place with the weights w, which sum to 1. Shrinking removes candidates during the search; w is
- * computed over the remaining ones.
+ * Maps α to mixing weights w, and the gradient of a loss L with respect to w to that with respect
+ * to α, in a gradient-based search for an activation function. During the search each activation of
+ * the network is a relaxed cell, a small graph of operations such as sin or +. A place is an edge
+ * or vertex of the graph and has several candidate operations; α is one number for each of them.
+ * The relaxed cell mixes the candidates of a place with the weights w, which sum to 1. Shrinking
+ * removes candidates during the search; w is computed over the remaining ones.
  */
 public enum Relaxation {
 
@@ -28,9 +29,9 @@ public enum Relaxation {
    * variance of the gradient.
    *
    * <p>The parameters elu(α) + 1 of the distribution are called concentrations. For α below 0 the
-   * concentration is eᵅ, which vanishes towards α → −∞. Samples are drawn with a concentration of
-   * at least 1e-3, reached at α = −6.9. The derivative of the concentration with respect to α stays
-   * eᵅ even there, so that such an α can grow again.
+   * concentration is eᵅ, which vanishes towards α → −∞. For α below −6.9, samples are drawn with
+   * the concentration 1e-3 instead. The derivative of the concentration with respect to α is
+   * nevertheless taken as eᵅ, so that such an α can grow again.
    */
   DRNAS,
 
@@ -42,16 +43,17 @@ public enum Relaxation {
 
   /**
    * GDAS: each draw takes one operation, that of the largest α + g, where g is Gumbel noise. The
-   * gradient is that of softmax(α + g): the straight-through Gumbel-softmax of temperature 1 (Dong
-   * and Yang 2019). Each cell of the network has its own draw.
+   * mixing weight w of this operation is 1, that of the others 0. The gradient is computed as if w
+   * were softmax(α + g): the straight-through Gumbel-softmax of temperature 1 (Dong and Yang 2019).
+   * Each cell of the network has its own draw.
    */
   GDAS,
 
   /**
-   * ReinMax: each draw takes one operation, with the probabilities p = softmax(α). With B the drawn
-   * operation as a one-hot vector, and J(q) the derivative of the softmax where its value is q, the
-   * gradient is 2·J(½(p + B)) − ½·J(p), an estimate of second order (Liu et al. 2023). Each cell of
-   * the network has its own draw.
+   * ReinMax: each draw takes one operation, with the probabilities p = softmax(α). w is the one-hot
+   * vector of the drawn operation. J(q) is the derivative of the softmax where its value is q. As
+   * ∂w/∂α, 2·J(½(p + w)) − ½·J(p) is used, an estimate of second order (Liu et al. 2023). Each cell
+   * of the network has its own draw.
    */
   REINMAX;
 
@@ -71,14 +73,15 @@ public enum Relaxation {
    * One draw of w in one place.
    *
    * @param weights w of the remaining candidates; sums to 1
-   * @param backward maps ∂L/∂w to ∂L/∂α, both over the remaining candidates
+   * @param backward maps the gradient ∂L/∂w of a loss L to ∂L/∂α, both over the remaining
+   *     candidates
    */
   public record Sample(double[] weights, Function<double[], double[]> backward) {}
 
   /**
    * Draws w in one place, or for {@link #SOFTMAX} computes it without drawing.
    *
-   * @param alpha α of the remaining candidates there, at least one
+   * @param alpha α of the remaining candidates of the place, at least one
    * @param random the source of randomness
    * @return w, with the function that maps the gradient with respect to w to that with respect to α
    */
@@ -131,7 +134,7 @@ public enum Relaxation {
   /**
    * Computes the mean of w over draws, in one place.
    *
-   * @param alpha α of the remaining candidates there, at least one
+   * @param alpha α of the remaining candidates of the place, at least one
    * @return the mean of w, which sums to 1
    */
   public double[] mean(double... alpha) {
@@ -147,7 +150,7 @@ public enum Relaxation {
    * One draw of w for all places and cells, used in one forward and backward pass of the network.
    *
    * @param weights w, {@code [rows][place][operation]}: one row for each cell, or a single row for
-   *     all; 0 for removed operations
+   *     all cells; 0 for removed operations
    * @param samples the draws of the places, {@code [rows][place]}
    * @param candidates the remaining candidates
    */
@@ -190,7 +193,7 @@ public enum Relaxation {
    * @param candidates the remaining candidates
    * @param cells the number of cells in the network
    * @param random the source of randomness
-   * @return the draw, with one row of w for each cell or a single row for all
+   * @return the draw, with one row of w for each cell or a single row for all cells
    */
   public Draw draw(double[][] alpha, Candidates candidates, int cells, RandomGenerator random) {
     int rows = perCell() ? cells : 1;
@@ -218,7 +221,8 @@ public enum Relaxation {
   }
 
   /**
-   * {@return the gradient with respect to the arguments of a softmax, p∘(g − p·g)}
+   * {@return the gradient with respect to the arguments of a softmax, p∘(g − p·g), where ∘ is the
+   * element-wise product and p·g the dot product}
    *
    * @param p the value of the softmax
    * @param g the gradient with respect to that value
@@ -230,7 +234,8 @@ public enum Relaxation {
 
   /**
    * Computes the dot product by plain additions in order. A stream's {@code sum} compensates
-   * rounding errors; it would change the last bits of all results.
+   * rounding errors. With it, the results would differ in their last bits from those of recorded
+   * searches.
    */
   private static double dot(double[] p, double[] g) {
     return DoubleStream.of(each(p.length, i -> p[i] * g[i])).reduce(0, Double::sum);

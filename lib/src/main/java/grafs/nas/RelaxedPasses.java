@@ -11,13 +11,17 @@ import java.util.SplittableRandom;
 import java.util.function.IntToLongFunction;
 
 /**
- * Runs the network of a gradient-based search forward and backward on batches, and adds to the
- * gradients of the network's weights, α and β. {@link GradientOptimizer} uses it for the
- * first-order update of α and the update of the weights, {@link UnrolledPass} for the second-order
- * update of α. The network's activations are cells ({@link Cells}). A cell computes the default
- * activation, the one that the network has without a search, or it is relaxed. A relaxed cell mixes
- * the candidate operations of each place (edge or vertex). A {@link Relaxation} draws the mixing
- * weights from α, one number for each candidate. β are the learnable scalars of some operations.
+ * Runs the network of a gradient-based search for an activation function forward and backward on
+ * batches, and adds to the gradients of the network's weights, α and β. The activations of the
+ * network are cells ({@link Cells}), small graphs of operations such as sin or +. A cell computes
+ * the default activation, the one that the network has without a search, or it is relaxed. A
+ * relaxed cell mixes the candidate operations of each place (edge or vertex). A {@link Relaxation}
+ * draws the mixing weights from α, one number for each candidate. β are the learnable scalars that
+ * some operations have, as in β·x.
+ *
+ * <p>{@link GradientOptimizer} uses this class to update the weights, and to update α by the
+ * first-order gradient, for which the weights are constants. {@link UnrolledPass} uses it for the
+ * second-order gradient of α, which takes into account that the weights depend on α.
  *
  * @param settings the settings of the search
  * @param cells the cells that the network was built with
@@ -44,7 +48,7 @@ record RelaxedPasses(
   }
 
   /**
-   * {@return the mixing weights of all cells that a pass with this seed draws}
+   * {@return the mixing weights that a pass with this seed draws for all cells, with β}
    *
    * @param seed the seed of the pass
    */
@@ -53,7 +57,8 @@ record RelaxedPasses(
   }
 
   /**
-   * Runs batches forward and backward. The gradients are those of the mean of the batches' losses.
+   * Runs batches forward and backward. The gradient of the mean of the batches' losses is added to
+   * the gradients.
    *
    * @param batches the batches
    * @param seeds maps the index of a batch to the seed of its pass, for the draw of mixing weights
@@ -92,7 +97,8 @@ record RelaxedPasses(
   }
 
   /**
-   * Adds the gradient of a regulariser (a penalty on the relaxed cell) with respect to α and β.
+   * Adds the derivatives of a regulariser (a penalty computed from the relaxed cell) to the
+   * gradients of α and β.
    *
    * @param goal the regulariser
    * @param seed the seed from which the mixing weights of one cell are drawn, for which the penalty

@@ -15,14 +15,16 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * A complete gradient-based search for an activation function. It makes {@link
- * SearchSettings#searches} searches, the first from the learner's present weights, each further one
- * from other initial weights and with other random numbers. Then the {@link Verification} trains
- * the network with the functions found and with the default activation, the one that it has without
- * a search, and compares them. Verification is skipped if the search has regularisers. The training
- * set comes in two parts: one trains the network's weights, the other α, one number for each
- * candidate operation of each place (edge or vertex) of the activation cell. The search records
- * every epoch, reports progress, and can be interrupted and continued from a checkpoint.
+ * A complete gradient-based search for an activation function. It consists of {@link
+ * SearchSettings#searches} single searches. The first one starts from the learner's present
+ * weights, each further one from other initial weights and with other random numbers. Then a {@link
+ * Verification} trains the network with functions that the single searches have found and with the
+ * default activation, the one that the network has without a search, and compares them.
+ * Verification is skipped if the search has regularisers. During a search each activation of the
+ * network is a cell, a small graph of operations such as sin or +, with several candidate
+ * operations for each edge and vertex. α is one number for each candidate, which rates it. The
+ * training set comes in two parts: one trains the network's weights, the other α. The search
+ * records every epoch, reports progress, and can be interrupted and continued from a checkpoint.
  *
  * @param settings the settings of the search
  * @param cells the cells that the network was built with
@@ -49,7 +51,7 @@ public record Search(
    * @return the function found, and a record of the search
    * @throws IllegalArgumentException if a part has no batch, or the network no cell
    * @throws TrainingDivergedException if all searches diverge: a loss or gradient is not finite;
-   *     the message says where and why the first one did
+   *     the message says where and why the first search did
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public SearchResult run(BatchSource weights, BatchSource alpha, long seed) {
@@ -74,7 +76,7 @@ public record Search(
    * @throws IllegalArgumentException if a part has no batch, the network has no cell, or the folder
    *     holds a checkpoint of another search
    * @throws TrainingDivergedException if all searches diverge: a loss or gradient is not finite;
-   *     the message says where and why the first one did
+   *     the message says where and why the first search did
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public SearchResult run(
@@ -105,8 +107,8 @@ public record Search(
             .orElseThrow(() -> diverged.get(0));
     Expression found = cells.space().parse(selected(best).found());
     Verifier.Verified verified = new Verifier.Verified(found, null, 0);
-    // Verification ranks functions by the loss without the regularisers' penalties, so it would not
-    // favour what these do.
+    // Verification ranks functions by the loss without the penalties of regularisers. So it could
+    // prefer a function without the property for which the regularisers were set.
     if (settings.verification().functions() > 0 && goals.length == 0) {
       List<List<Epoch>> searches = results.stream().map(SingleSearch.Done::epochs).toList();
       Verifier verifier = new Verifier(settings, cells, learner, listener, seed);
