@@ -14,7 +14,7 @@ import smile.stat.distribution.GaussianDistribution;
  * has without a search. A search replaces each activation of the network by a cell, a small graph
  * of operations such as sin or +. The relaxed cell f_w mixes all candidate operations in each place
  * (edge or vertex) of the graph. A {@link Relaxation} computes or draws the mixing weights w from
- * α, one number for each candidate. In its first epochs a search can train the network with the
+ * α, one number for each candidate. In its first epochs a search can train the weights with the
  * default activation. Then the relaxed cell takes the place of the default activation. The loss
  * should not jump at that moment. So the fit minimises, over α and by Adam,
  *

@@ -45,12 +45,12 @@ import java.util.random.RandomGenerator;
  * }
  * }</pre>
  *
- * <p>The settings can have a warm start, a number of first epochs in which the cells compute the
- * default activation. They can also have a fit ({@link CellFit}). It changes α once, at the end of
- * the warm start, so that the relaxed cell approximates the default activation. In this loop the
- * fit compares the cell and the default activation at points of the standard normal distribution
- * only. {@link Search} also compares them at pre-activations, the numbers that the network feeds
- * into its cells.
+ * <p>The settings can have a warm start, a number of first epochs in which the weights are trained
+ * with the default activation. They can also have a fit ({@link CellFit}). It changes α once, at
+ * the end of the warm start, so that the relaxed cell approximates the default activation. In this
+ * loop the fit compares the cell and the default activation at points of the standard normal
+ * distribution only. {@link Search} also compares them at pre-activations, the numbers that the
+ * network feeds into its cells.
  */
 public final class GradientOptimizer implements AutoCloseable {
 

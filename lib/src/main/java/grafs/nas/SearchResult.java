@@ -12,21 +12,26 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The result of a {@link Search}, with a record of its epochs. The search replaces the network's
- * own activation, called the default activation, by cells. It trains α on one part of the training
- * set and the network's weights on the other, and ends with a function. A place is an edge or
- * vertex of the cell, numbered from 0 in the order of {@link CellSpace#places}. α is one number for
- * each candidate operation of each place, and gives the weights with which the candidates are
- * mixed. β are the learnable scalars of some operations. Pre-activations are the numbers that the
- * network feeds into the cells. Verification, if it is on, trains the network with the functions
- * found and with the default activation, and keeps the default unless a function is clearly better.
+ * The result of a {@link Search}, with a record of its epochs. The search replaces the activations
+ * of the network by cells, small graphs of operations such as sin or +. A place is an edge or
+ * vertex of the graph, numbered from 0 in the order of {@link CellSpace#places}. It has several
+ * candidate operations, which a relaxed cell mixes. α is one number for each candidate, from which
+ * the mixing weights are computed or drawn. β are the learnable scalars that some operations have,
+ * as in β·x. The search trains α and β on one part of the training set and the network's weights on
+ * the other, and ends with a function.
+ *
+ * <p>The default activation is the one that the network has without a search. In the warm start,
+ * the first epochs, the weights are trained with it. Pre-activations are the numbers that the
+ * network feeds into the cells. Verification, if it is on, trains the network with functions that
+ * the search has found and with the default activation, and keeps the default unless a function is
+ * clearly better.
  *
  * @param found the activation function that the search ended with
  * @param space the search space
  * @param relaxation how α was mapped to mixing weights
  * @param start the network's losses and pre-activations at the end of the warm start
  * @param epochs one record for each epoch; of several searches ({@link SearchSettings#searches}),
- *     those of the best one
+ *     the epochs of the one whose selected epoch ({@link SearchSettings#selection}) scores best
  * @param failures for each of several searches that diverged, the message that says why; empty if
  *     none did
  * @param verified how the result was verified; null if verification was off, or was skipped because
@@ -71,8 +76,9 @@ public record SearchResult(
    * epoch. If the relaxation draws them at random, their means are returned.
    *
    * @param place the place, from 0
-   * @return {@code [operation][epoch]}: column 0 for α = 0 (a search starts with α from 0 to 1e-6),
-   *     column t for α after epoch t; NaN after an operation was dropped
+   * @return {@code [operation][epoch]}: column 0 is computed with α = 0 (a search starts with α
+   *     from 0 to 1e-6), column t with α after epoch t; NaN from the epoch on in which the
+   *     operation was dropped
    */
   public double[][] weights(int place) {
     int operations = space.places().get(place).candidates().size();
@@ -133,20 +139,19 @@ public record SearchResult(
    * One epoch of the search.
    *
    * @param epoch the epoch, from 1
-   * @param warmStart whether it belongs to the warm start, the first epochs, in which the weights
-   *     are trained with the default activation
+   * @param warmStart whether the epoch belongs to the warm start
    * @param train the score on the weights' part of the training set, of the passes in this epoch
    *     that updated the weights
    * @param validation the score on α's part, of the passes in this epoch that updated α; NaN, of 0
    *     examples, if there were none
    * @param discrete the score on α's part after the epoch, of the discretised network, whose cells
    *     compute {@code found}
-   * @param found the function of the operations of largest α after the epoch, as text that {@link
-   *     CellSpace#parse} reads
+   * @param found the function that has in each place the operation of largest α after the epoch, as
+   *     text that {@link CellSpace#parse} reads
    * @param alpha α after the epoch, {@code [place][operation]}
    * @param beta β after the epoch, {@code [place][operation]}; NaN at operations that have no β
    * @param candidates the candidates that shrinking has not dropped by the end of the epoch
-   * @param seconds the time that the epoch took in seconds, scoring included
+   * @param seconds the time that the epoch took, in seconds, with the scoring of {@code discrete}
    */
   public record Epoch(
       int epoch,
@@ -163,7 +168,7 @@ public record SearchResult(
     /**
      * Checks that nothing is missing, as in a damaged file.
      *
-     * @throws NullPointerException if a score is null, or {@code candidates}
+     * @throws NullPointerException if a score or {@code candidates} is null
      */
     public Epoch {
       Objects.requireNonNull(train, "the file is damaged: an epoch has no 'train'");

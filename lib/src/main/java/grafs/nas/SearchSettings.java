@@ -12,13 +12,13 @@ import java.util.Objects;
  * code turned on, so that its effect can be measured. Each setting has a method that returns a copy
  * with another value.
  *
- * <p>In a search the network's activations are cells, small formulas. A place is an edge or vertex
- * of the cell, for which the search chooses one of several candidate operations. Until it has
- * chosen, the cell mixes all candidates of a place. The mixing weights are computed or drawn from
- * α, one number for each candidate. β are the learnable scalars of some operations. The training
- * set is split into two parts: one trains the network's weights, the other α and β. A step updates
- * α and β, then the weights. The default activation is the one that the network has without a
- * search.
+ * <p>In a search the network's activations are cells, small graphs of operations such as sin or +.
+ * A place is an edge or vertex of the graph, for which the search chooses one of several candidate
+ * operations. Until it has chosen, the cell mixes all candidates of a place. The mixing weights are
+ * computed or drawn from α, one number for each candidate. β are the learnable scalars that some
+ * operations have, as in β·x. The training set is split into two parts: one trains the network's
+ * weights, the other α and β. A step updates α and β, then the weights. The default activation is
+ * the one that the network has without a search.
  *
  * @param warmStartEpochs the number of epochs at the beginning in which the weights are trained
  *     with the default activation; 0 for none
@@ -41,9 +41,9 @@ import java.util.Objects;
  * @param selection the epoch whose function is the result of a search without verification; the
  *     function of an epoch has in each place the operation whose α is largest after this epoch
  * @param searches the number of searches, each from other initial weights and with other random
- *     numbers. One verification compares the functions of all. Without it, the result is the
- *     function of the search whose selected epoch scores best. DARTS makes four searches (Liu et
- *     al. 2019, section 3.1), the paper one
+ *     numbers. One verification compares functions of all searches with the default activation.
+ *     Without verification, the result is the function of the search whose selected epoch scores
+ *     best. DARTS makes four searches (Liu et al. 2019, section 3.1), the paper one
  * @param verification how functions that the searches found are compared with the default
  *     activation; {@link Verification#OFF} in the paper
  */
@@ -70,19 +70,19 @@ public record SearchSettings(
    */
   public enum Order {
     /**
-     * First order: no, the weights are constants. For each batch of α one forward and backward
-     * pass.
+     * First order: no, the weights count as constants. The update of α takes one forward and
+     * backward pass for each batch of α's part.
      */
     FIRST,
     /**
      * Second order: yes, α follows the gradient of the loss after the next step of the weights'
-     * optimizer. For each batch of α four forward and backward passes.
+     * optimizer. The update of α takes four forward and backward passes for each batch of α's part.
      */
     SECOND;
 
     /**
      * {@return the number of forward and backward passes that the update of α takes for each batch
-     * of a step, 1 or 4}
+     * of α's part, 1 or 4}
      */
     public int passes() {
       return this == FIRST ? 1 : 4;
@@ -299,10 +299,10 @@ public record SearchSettings(
   /**
    * Computes the cost of all searches and of their verification. It assumes that the verification
    * compares as many functions as {@link Verification#functions} allows. Passes that only score the
-   * network are not counted. α can take a few passes more or fewer. It takes more if {@code
-   * accumulation} does not divide {@code batches}, since its last step of an epoch has all {@code
-   * accumulation} batches. It takes fewer if shrinking has left one candidate in every place before
-   * the last epoch.
+   * network are not counted. The updates of α can take a few passes more or fewer than computed
+   * here. They take more if {@code accumulation} does not divide {@code batches}: the last step of
+   * an epoch then has fewer batches for the weights, but {@code accumulation} batches for α. They
+   * take fewer if shrinking has left one candidate in every place before the last epoch.
    *
    * @param batches the number of batches in the weights' part of the training set
    * @return the number of forward and backward passes of one batch through the network

@@ -12,18 +12,20 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * Chooses the functions that a {@link Verification} compares. After a search, a verification trains
- * the network from scratch with each function of this list and with the default activation, the one
- * that the network has without a search. One or several searches suggest functions, by the α that
- * they had after each epoch. A place is an edge or vertex of the activation cell; α is one number
- * for each candidate operation of each place. A choice is a list with the index of one operation
- * for each place; together with β, the scalars of some operations, it determines a function.
+ * Makes the list of the functions that a {@link Verification} compares. After one or several
+ * searches for an activation function, the verification trains the network from scratch with each
+ * function of the list and with the default activation, the one that the network has without a
+ * search. A function is composed as a cell, a small graph of operations such as sin or +. A place
+ * is an edge or vertex of the graph. α is one number for each candidate operation of each place,
+ * which the searches train; the α after each epoch suggest functions. A choice is a list with the
+ * index of one operation for each place. Together with β, the scalars that some operations have, as
+ * in β·x, a choice determines a function.
  *
  * @param space the search space
  * @param relaxation maps α to mean mixing weights, which serve as the probabilities of operations
  *     when functions are drawn
- * @param length the number of functions; the list is shorter if there are not so many different
- *     ones
+ * @param length the number of functions on the list; there are fewer if not so many different ones
+ *     are found
  */
 record ShortList(CellSpace space, Relaxation relaxation, int length) {
 
@@ -36,14 +38,14 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
   /**
    * A list of at least this length also has parts of functions ({@link #parts}) and functions drawn
    * uniformly from the search space. In a shorter list they would take the place of functions that
-   * α rates higher. While more functions than this are left, a verification trains each for fewer
-   * epochs ({@link Verification#epochs(int)}).
+   * α rates higher. While more than {@code LONG} functions are left, a verification trains each for
+   * fewer epochs ({@link Verification#epochs(int)}).
    */
   static final int LONG = 8;
 
   /**
-   * The number of best epochs of a search whose functions are also listed in {@link #parts}, if the
-   * list has {@link #LONG} functions or more.
+   * If the list has {@link #LONG} functions or more, it also has parts of functions ({@link
+   * #parts}): of those of this number of best epochs of each search.
    */
   private static final int IN_PARTS = 3;
 
@@ -76,26 +78,26 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
    *
    * <ol>
    *   <li>The functions of its best, its last and its second best epoch. The function of an epoch
-   *       has the operation of largest α in every place, and the best epoch is the one whose
-   *       function scores best.
+   *       has the operation of largest α in every place. The best epoch is the one whose function
+   *       scores best ({@link #ranked}).
    *   <li>The function of the best epoch, changed at one place: the runner-up, the operation of
-   *       second largest α, replaces that of the largest. There is one such function for each place
-   *       that still had several candidates.
+   *       second largest α, takes the place of the operation of largest α. There is one such
+   *       function for each place that had several candidates left in this epoch.
    *   <li>In a list of eight or more: parts of the functions of the three best epochs ({@link
    *       #parts}).
    * </ol>
    *
-   * <p>With several searches, the first suggestion of each comes first, then the second of each,
-   * and so on. If the list is not full then, further functions are drawn: the operation of each
-   * place independently, with the probabilities that α of an epoch gives. The epochs take turns,
-   * the best ones first.
+   * <p>With several searches, the list begins with the first suggestion of each search, then come
+   * the second ones, and so on. If there are too few suggestions, further functions are drawn: the
+   * operation of each place independently, with probabilities that are computed from the α of an
+   * epoch. One function is drawn from each epoch, the best epochs first, then again one from each.
    *
-   * <p>In a list of eight or more, all of these fill at most one half, rounded up. The rest is
-   * drawn uniformly from the search space, since α may lead all searches away from the best
-   * functions.
+   * <p>In a list of eight or more, the functions named so far fill at most one half, rounded up.
+   * The other half is drawn uniformly from the search space, since α may lead all searches away
+   * from the best functions.
    *
-   * <p>Of functions with equal values only the first is listed. The default activation is not
-   * listed.
+   * <p>Of several functions with equal values only the first is listed. The default activation is
+   * not listed.
    *
    * @param searches the epochs of each search
    * @param random the source of randomness
@@ -136,8 +138,9 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
   }
 
   /**
-   * {@return the epochs of a search after its warm start (the first epochs, in which the default
-   * activation is used), at least one; sorted by the score of their function, the best first}
+   * {@return the epochs of a search after its warm start (the first epochs, in which the weights
+   * are trained with the default activation), at least one; sorted by the score of their function,
+   * the best first}
    */
   static List<Epoch> ranked(List<Epoch> epochs) {
     return epochs.stream()
@@ -147,8 +150,8 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
   }
 
   /**
-   * {@return the functions that one search suggests, except those drawn at random; the most
-   * promising first}
+   * {@return the functions that one search suggests, in the order of the list in {@link #of};
+   * functions drawn at random are not included}
    *
    * @param epochs the epochs of the search
    * @param search is appended to the origin of each function, such as {@code " of search 2"}
@@ -193,8 +196,8 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
   }
 
   /**
-   * Draws a function: the operation of every place independently, with the probabilities that α of
-   * an epoch gives.
+   * Draws a function: the operation of every place independently. The probabilities of the
+   * operations are the mean mixing weights that {@code relaxation} computes from the α of an epoch.
    */
   private Contender drawn(Epoch epoch, RandomGenerator random) {
     List<Integer> choice = new ArrayList<>();
@@ -228,11 +231,12 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
   }
 
   /**
-   * Returns parts of an epoch's function. The binary operations {@code left} and {@code right}
-   * return one of their two arguments. If one of them is chosen at a vertex, the other argument is
-   * cut off. For example, b₂(u₃(b₁(u₁(x), u₂(x))), u₄(x)) becomes u₄(x) with b₂ = right, and
-   * u₃(u₁(x)) with b₁ = b₂ = left. Without these parts the list would rarely have a simple
-   * function, since several places would have to choose left, right or identity at once.
+   * Returns parts of an epoch's function. The binary operation {@code left} returns the first of
+   * its two arguments, {@code right} the second. If one of them is chosen at a vertex, the argument
+   * that it ignores is cut off. For example, the function b₂(u₃(b₁(u₁(x), u₂(x))), u₄(x)) has the
+   * unary operations u and the binary operations b. It becomes u₄(x) if right is chosen as b₂, and
+   * u₃(u₁(x)) if left is chosen as b₁ and b₂. Without these parts the list would rarely have a
+   * simple function, since several places would have to choose left, right or identity at once.
    */
   private List<Contender> parts(Epoch epoch) {
     List<List<Integer>> choices = new ArrayList<>();

@@ -5,10 +5,11 @@ import java.util.stream.IntStream;
 
 /**
  * Progressive shrinking of the search space during a search for an activation function (arXiv
- * 2408.06820, section 3.3). A place is an edge or vertex of the activation cell; α is one number
- * for each candidate operation of a place. Candidates of lowest α are dropped one after another,
- * until one is left in every place. Of N operations in P places, N − P are dropped. The time of
- * drop i is, as in the paper's code,
+ * 2408.06820, section 3.3). The search composes the function as a cell, a small graph of operations
+ * such as sin or +. A place is an edge or vertex of the graph; α is one number for each candidate
+ * operation of a place. The candidates of lowest α are dropped one after another, until one is left
+ * in every place. Of N operations in P places, N − P are dropped. The time of drop i is, as in the
+ * paper's code,
  *
  * <pre>⌊start − 1 + 10^(i·log₁₀(T − start)/(N − P − 1))⌋,  i = 0, …, N − P − 1</pre>
  *
@@ -27,8 +28,7 @@ public record Shrinking(Unit unit, int start) {
     /** Steps of the search, as for GPT in the paper. */
     STEP,
     /**
-     * Nothing is dropped. At the end the operation of largest α is taken in each place, as in
-     * DARTS.
+     * No operation is dropped. At the end the one of largest α is taken in each place, as in DARTS.
      */
     NEVER
   }
@@ -71,7 +71,7 @@ public record Shrinking(Unit unit, int start) {
 
   /**
    * Counts the drops that are due. If the search is too short for the formula, that is if it is not
-   * longer than {@code start}, all drops are due at its end.
+   * longer than {@code start}, all drops are due at the end of the search.
    *
    * @param operations the number of operations at the start of the search, in all places together
    * @param places the number of places

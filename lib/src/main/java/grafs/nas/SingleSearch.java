@@ -26,15 +26,17 @@ import java.util.stream.Stream;
 
 /**
  * One of the searches that a {@link Search} makes; their number is {@link SearchSettings#searches}.
- * In each epoch it takes the steps of a {@link GradientOptimizer}. Then it scores the discretised
- * network, whose cells compute the function of largest α, and saves a checkpoint.
+ * In each epoch it takes the steps of a {@link GradientOptimizer}. Then it scores the network with
+ * the function that the search would have as its result if it ended now, and saves a checkpoint.
  *
- * <p>Each activation of the network is a cell. A cell has places, each with several candidate
- * operations. α is one number for each candidate of each place, β are the learnable scalars of some
- * operations. A relaxed cell mixes all candidates. Pre-activations are the numbers that the network
- * feeds into the cells. The default activation is the one that the network has without a search. In
- * the warm start, the first epochs, the cells compute it while the weights are trained. The
- * training set comes in two parts: one trains the network's weights, the other α and β.
+ * <p>Each activation of the network is a cell, a small graph of operations such as sin or +. The
+ * edges and vertices of the graph are called places; each has several candidate operations. A
+ * relaxed cell mixes all candidates of a place. α is one number for each candidate, from which the
+ * mixing weights are drawn. β are the learnable scalars that some operations have, as in β·x.
+ * Pre-activations are the numbers that the network feeds into the cells. The default activation is
+ * the one that the network has without a search. In the warm start, the first epochs, the cells
+ * compute the default activation while the weights are trained. The training set comes in two
+ * parts: one trains the network's weights, the other α and β.
  *
  * @param settings the settings of the search
  * @param cells the cells that the network was built with
@@ -42,7 +44,8 @@ import java.util.stream.Stream;
  * @param listener receives progress
  * @param goals regularisers, penalties that are added to the loss when α is updated
  * @param number the number of this search, from 1
- * @param seed the seed of the starting values of α and β, and of all draws
+ * @param seed the seed of all random numbers: the starting values of α and β, mixing weights and
+ *     dropout
  */
 record SingleSearch(
     SearchSettings settings,
@@ -66,9 +69,9 @@ record SingleSearch(
   /**
    * The results of a search so far.
    *
-   * @param start the losses and pre-activations at the end of the warm start; null before
+   * @param start the losses and pre-activations at the end of the warm start; null before this end
    * @param epochs one record for each epoch
-   * @param seconds the time taken in seconds, including that before an interruption
+   * @param seconds the time of the search in seconds, including the time before an interruption
    */
   record Done(Start start, List<Epoch> epochs, double seconds) {}
 
@@ -85,8 +88,8 @@ record SingleSearch(
    * @param weights the part of the training set for the weights
    * @param alpha the part for α
    * @param file the file of the checkpoint; null for none
-   * @param over receives the record of every epoch after it is saved; first the records of the
-   *     checkpoint
+   * @param over receives the record of every epoch after it is saved; if a checkpoint is continued,
+   *     first the records in it
    * @return the results of the search
    * @throws IllegalArgumentException if the checkpoint is of another search
    */
@@ -154,7 +157,8 @@ record SingleSearch(
   }
 
   private void steps(GradientOptimizer optimizer, Split split, int epoch, Progress.Meter meter) {
-    // Each number stands for an order of the examples. Every search has its own range of numbers.
+    // A data source has an order of the examples for each epoch number. Every search has its own
+    // range of epoch numbers.
     int order = (number - 1) * settings.epochs() + epoch;
     for (Split.Step step : split.epoch(learner.manager(), order)) {
       try (step) {
@@ -213,11 +217,11 @@ record SingleSearch(
   }
 
   /**
-   * Describes what determines the result of the search. A checkpoint stores this text; one with
-   * another text is that of another search and is not continued. Each part of the training set is
-   * represented by its number of batches and a hash of its first batch, the default activation by
-   * its values at −2, −1, 1 and 2, the initial weights by their seed. A regulariser whose class has
-   * no {@code toString} has a text that differs in each process. So a search with such a
+   * Describes what determines the result of the search. A checkpoint stores this text; a checkpoint
+   * with another text is that of another search and is not continued. Each part of the training set
+   * is represented by its number of batches and a hash of its first batch, the default activation
+   * by its values at −2, −1, 1 and 2, the initial weights by their seed. A regulariser whose class
+   * has no {@code toString} has a text that differs in each process. So a search with such a
    * regulariser is not continued in another process, where nothing shows whether the regulariser is
    * the same.
    */
@@ -252,9 +256,9 @@ record SingleSearch(
   }
 
   /**
-   * Describes the layers of a network by their classes, and functions without parameters ({@link
-   * LambdaBlock}) by their names. If such a function was given no name, DJL uses the name of the
-   * lambda's class. That name differs between processes and is left out.
+   * Describes the layers of a network by their classes, and a {@link LambdaBlock}, a layer that
+   * computes a Java function, by the name of the function. If the function was given no name, DJL
+   * uses the name of the lambda's class. That name differs between processes and is left out.
    */
   static String layers(Block block) {
     boolean named = block instanceof LambdaBlock f && !f.getName().contains("$$Lambda");

@@ -8,23 +8,23 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * The training set of a gradient-based search in two parts: one trains the network's weights, the
- * other α, the numbers that rate the candidate operations of the activation cell. The split serves
- * the batches of both parts step by step.
+ * The training set of a gradient-based search for an activation function in two parts. One part
+ * trains the network's weights. The other trains α, the numbers that rate the operations from which
+ * the function is composed. The split serves the batches of both parts step by step.
  *
  * @param weights the part for the weights, used once in an epoch
- * @param alpha the part for α; if an epoch needs more batches than it has, it is repeated in
+ * @param alpha the part for α; if it has fewer batches than an epoch needs, it is used again in
  *     another order of its examples
  * @param accumulation the number of batches of each part in a step; the last step of an epoch has
- *     only as many of the weights' part as are left
+ *     fewer batches of the weights' part if fewer are left
  */
 public record Split(BatchSource weights, BatchSource alpha, int accumulation) {
 
   /**
-   * The difference between the epoch numbers of two passes through α's part in the same epoch. A
-   * {@link BatchSource} has another order of examples for each epoch number. So when α's part is
-   * repeated within an epoch, its batches are requested with a number that is higher by this. It is
-   * larger than the number of epochs, so that no order is used twice.
+   * A {@link BatchSource} has another order of the examples for each epoch number. When α's part is
+   * used again within an epoch, its batches are requested with an epoch number that is higher by
+   * this constant. The constant is larger than the number of epochs of any search, so that no order
+   * is used twice.
    */
   private static final int PASSES = 1 << 16;
 

@@ -18,23 +18,24 @@ import java.util.function.IntToLongFunction;
 
 /**
  * Computes the second-order gradient of α in a gradient-based search for an activation function. α
- * is one number for each candidate operation of the activation cell. The training set has two
- * parts: one trains α, the other the network's weights w. The gradient is that of L_val, the loss
- * on batches of α's part, after w have taken one step on batches of their own part, whose loss is
- * L_train. This step is the one that the weights' optimizer would take next, w′ = w − s(∇_w
- * L_train(w, α)). The gradient is
+ * are the numbers that rate the operations from which the function is composed. The training set
+ * has two parts: one trains α, the other the network's weights w. L_val is the loss on batches of
+ * α's part, L_train that on batches of the weights' part. The weights' optimizer would next change
+ * w to w′ = w − s(∇_w L_train(w, α)), where s is its step. The second-order gradient is that of
+ * L_val(w′, α), where w′ depends on α. It is computed as
  *
  * <pre>
  * ∇_α L_val(w′, α) − (∇_α L_train(w + εd, α) − ∇_α L_train(w − εd, α)) / 2ε
  * d = s′ ∘ ∇_w′ L_val(w′, α),  ε = 0.01 / ‖d‖
  * </pre>
  *
- * <p>(arXiv 2408.06820, equations 6 to 8). s′ is the derivative of the optimizer's step with
- * respect to its gradient: for SGD the learning rate, for Adam the derivative of the whole step. ∘
- * is the element-wise product. The gradient of β, the learnable scalars of some operations, is
- * computed in the same way.
+ * <p>(arXiv 2408.06820, equations 6 to 8). Here ∇_α treats w and w′ as constants. s′ is the
+ * derivative of the step s with respect to the gradient of the weights: for SGD the learning rate,
+ * for Adam the derivative of its whole formula. ∘ is the element-wise product. The gradient of β,
+ * the learnable scalars that some operations have, is computed in the same way.
  *
- * @param passes runs the network; holds α and β with their gradients, to which this one is added
+ * @param passes runs the network; holds α and β with their gradients, to which the second-order
+ *     gradient is added
  * @param descent the weights' optimizer
  */
 record UnrolledPass(RelaxedPasses passes, WeightOptimizer descent) {
@@ -45,8 +46,9 @@ record UnrolledPass(RelaxedPasses passes, WeightOptimizer descent) {
   private static final NDIndex ALL = new NDIndex(":");
 
   /**
-   * Adds the gradient to those of α and β. At the end, the weights, the optimizer's state and the
-   * buffers (the running statistics of batch normalisation) are restored from copies, bit for bit.
+   * Adds the second-order gradient to the gradients of α and β. At the end, the weights, the
+   * optimizer's state and the buffers (the running statistics of batch normalisation) are restored
+   * from copies, bit for bit.
    *
    * @param training the batches for the weights
    * @param ofWeights maps the index of a batch in {@code training} to the seed of its passes, for

@@ -10,35 +10,36 @@ import java.util.stream.Collectors;
 
 /**
  * How the result of a gradient-based search for an activation function is verified. The search
- * suggests functions for a short list. In a list of eight or more, only half are suggested, and the
- * others are drawn at random from the search space. The network is trained briefly from scratch
- * with each function of the list and with the default activation, the one that it has without a
- * search, and scored. The default is kept unless a function is clearly better.
+ * suggests functions for a short list. In a list of eight or more, the search suggests only one
+ * half, and the other half is drawn at random from the search space. The network is trained briefly
+ * from scratch with each function of the list and with the default activation, the one that it has
+ * without a search, and scored. The default is kept unless a function is clearly better.
  *
  * <p>The training set of a search has two parts: one for the network's weights, the other for α,
  * the numbers that rate the candidate operations. The trainings of the verification use the
  * weights' part, and α's part gives the scores. The optimizer has the settings with which the
  * search trains the weights, except that a constant learning rate is replaced by one that falls
  * along half a cosine ({@link grafs.train.OptimizerSettings#annealed}). The schedule of the
- * learning rate spans one training. So a warm-up, if there is one, takes the same share of the
- * steps as in the search.
+ * learning rate spans one training. So a warm-up (first steps in which the learning rate rises), if
+ * there is one, takes the same share of the steps as in the search.
  *
- * <p>All functions are trained with the first seed. Then the worse half of the list is dropped, and
- * so on after each seed, until one function is left (successive halving, Jamieson and Talwalkar
- * 2016). While the list is longer than eight, its trainings are shorter, but at least one epoch
- * each, so that a seed costs about as much as with eight functions.
+ * <p>All functions are trained with the first seed. Then the half of the list with the higher
+ * losses is dropped. This is repeated with each further seed, until one function is left
+ * (successive halving, Jamieson and Talwalkar 2016). While the list has more than eight functions,
+ * the trainings are shorter, but have at least one epoch, so that all trainings of a seed take
+ * about as long as with eight functions.
  *
  * <p>The gain of the function that is left is the difference in −ln(loss) by which it is better
- * than the default; in −loss, if some loss is not positive. The function replaces the default if
- * its mean gain exceeds two standard errors, its mean accuracy is not lower, and it diverged with
- * no seed. Only the seeds after those that chose the function count for this, or all seeds if there
- * are fewer than two after them. The loss decides, not the accuracy, since on a few hundred
- * held-out examples the difference of two accuracies varies more, relative to its size, than that
- * of two losses.
+ * than the default. If some loss is not positive, the gain is the difference in −loss. The function
+ * replaces the default if its mean gain exceeds two standard errors, its mean accuracy is not
+ * lower, and it diverged with no seed. The seeds that were used to drop functions do not count for
+ * this, unless fewer than two other seeds follow them; then all seeds count. The loss decides, not
+ * the accuracy, since on a few hundred held-out examples the difference of two accuracies varies
+ * more, relative to its size, than that of two losses.
  *
- * <p>With few seeds, functions that are no better can pass: with three functions and three seeds,
- * in 16 % of the verifications in which all functions are as good as the default and scores are
- * normally distributed.
+ * <p>With few seeds, a function that is no better than the default can replace it by chance. With
+ * three functions and three seeds, this happens in 16 % of the verifications, if all functions are
+ * as good as the default and scores are normally distributed.
  *
  * @param functions the length of the short list, without the default; 0 turns verification off
  * @param epochs the epochs of each training; fewer while the list is longer than eight
@@ -75,7 +76,7 @@ public record Verification(int functions, int epochs, int seeds) {
    * Computes how many epochs the next trainings have.
    *
    * @param listed the number of functions that are left on the list
-   * @return the number of epochs of each of their next trainings
+   * @return the number of epochs of the next training with each of these functions
    */
   int epochs(int listed) {
     return Math.max(1, epochs * ShortList.LONG / Math.max(ShortList.LONG, listed));
@@ -114,7 +115,7 @@ public record Verification(int functions, int epochs, int seeds) {
     }
 
     /**
-     * {@return the value by which trainings are compared, higher is better: −ln(loss) or −loss}
+     * {@return the value by which trainings are compared, −ln(loss) or −loss; higher is better}
      *
      * @param logarithms true for −ln(loss), false for −loss
      */
@@ -131,8 +132,8 @@ public record Verification(int functions, int epochs, int seeds) {
   /**
    * The result of a verification. The best function is the one that is left of the short list. Its
    * gain is the difference by which it is better than the default activation. Only some seeds count
-   * in the gain: those after the seeds that chose the best function, or all seeds if fewer than two
-   * come after.
+   * in the gain: those after the seeds that were used to drop the other functions, or all seeds if
+   * fewer than two come after them.
    *
    * @param trials the trainings, in the order in which they were made
    * @param best the best function, as text that {@link CellSpace#parse} reads; the default itself
@@ -153,8 +154,8 @@ public record Verification(int functions, int epochs, int seeds) {
        * the default; NaN if there are no accuracies, as in a regression.
        */
       double right() {
-        // Rounded, since the accuracies were computed in float32: for equal counts of correct
-        // examples they can differ a little.
+        // Rounded to a number of examples: accuracies are computed in float32, so the products are
+        // not exactly whole numbers.
         return Math.rint(own.score.accuracy() * own.score.examples())
             - Math.rint(standard.score.accuracy() * standard.score.examples());
       }
@@ -175,8 +176,9 @@ public record Verification(int functions, int epochs, int seeds) {
      * ({@link #pairs}). Each pair has one seed. A pair in which one training diverged has no
      * difference to average and is left out of the mean gain. If two pairs or more are left, or
      * none diverged, the gain must exceed two standard errors. If one pair is left, the function
-     * must be no worse in it. If none is left, this condition is dropped. A function never replaces
-     * the default if it diverged in one of the pairs, or if its mean accuracy is lower.
+     * must be no worse than the default in this pair. If no pair is left, the gain is not a
+     * condition. A function never replaces the default if it diverged in one of the pairs, or if
+     * its mean accuracy is lower.
      */
     static Outcome of(List<Trial> trials, String best) {
       Outcome undecided = new Outcome(trials, best, true);
@@ -187,7 +189,10 @@ public record Verification(int functions, int epochs, int seeds) {
       return better() && !divergedInPairs() && !(accuracyGain() < 0);
     }
 
-    /** {@return whether the function fulfils the condition of {@link #of} on the gain} */
+    /**
+     * {@return whether the gain of the best function fulfils the condition that {@link #of}
+     * describes}
+     */
     private boolean better() {
       int all = pairs().size();
       int converged = (int) pairs().stream().filter(Pair::converged).count();
@@ -202,9 +207,9 @@ public record Verification(int functions, int epochs, int seeds) {
     }
 
     /**
-     * Returns the pairs that count. The scores of the seeds that chose the function are biased in
-     * its favour. So only pairs of later seeds count, if there are at least two; otherwise those of
-     * all seeds.
+     * Returns the pairs that count. The scores of the seeds that were used to drop the other
+     * functions are biased in favour of the function that is left. So only pairs of later seeds
+     * count, if there are at least two such pairs; otherwise the pairs of all seeds count.
      */
     private List<Pair> pairs() {
       int chosen =
@@ -235,8 +240,8 @@ public record Verification(int functions, int epochs, int seeds) {
 
     /**
      * {@return the best function's mean gain over the default, paired by seed: in −ln(loss), or in
-     * −loss if some loss is not positive. The mean is over those of the seeds that count with which
-     * neither training diverged; NaN if there is none}
+     * −loss if some loss is not positive. The mean is over the seeds that count and with which
+     * neither of the two trainings diverged; NaN if there is no such seed}
      */
     public double gain() {
       return Arrays.stream(gains()).average().orElse(Double.NaN);
@@ -244,7 +249,7 @@ public record Verification(int functions, int epochs, int seeds) {
 
     /**
      * {@return the standard deviation of the gain, over the same seeds as the mean in {@link
-     * #gain}; NaN for fewer than two}
+     * #gain}; NaN for fewer than two seeds}
      */
     public double spread() {
       double mean = gain();
@@ -297,8 +302,8 @@ public record Verification(int functions, int epochs, int seeds) {
     }
 
     /**
-     * Returns a clause that says with how many seeds the training with a function diverged; empty
-     * if with none.
+     * Returns a clause that says with how many seeds the training with a function diverged; an
+     * empty text if it diverged with no seed.
      */
     private String diverged(String function, String name) {
       long times =

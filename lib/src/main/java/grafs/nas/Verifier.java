@@ -31,31 +31,33 @@ import java.util.function.Predicate;
  * Carries out a {@link Verification}, the check of a search's result. It trains the searched
  * network from scratch with each function of a {@link ShortList} and with the default activation,
  * the one that the network has without a search. Then it decides between the best of these
- * functions and the default. The training set has two parts: one trained the weights in the search
- * and trains them here. The other trained α, the numbers that rate operations; the trained networks
- * are scored on it.
+ * functions and the default. The training set has two parts. One part has trained the network's
+ * weights in the search, and trains them again here. The other has trained α, the numbers that rate
+ * the operations from which the search composes a function; here the trained networks are scored on
+ * it.
  *
  * @param settings the settings of the search
  * @param cells the cells that the network was built with
- * @param learner the network; its weights are lost
+ * @param learner the network; the trainings overwrite its weights
  * @param listener receives progress
- * @param seed the seed of the draws of functions and of all trainings
+ * @param seed the seed of all random numbers: functions drawn for the short list, initial weights
+ *     and dropout
  */
 record Verifier(
     SearchSettings settings, Cells cells, Learner learner, Progress.Listener listener, long seed) {
 
   /**
-   * The distance between the epoch numbers of two seeds. A {@link BatchSource} has an order of
-   * examples for each epoch number. Epoch e of the trainings with seed n uses number n·4096 + e.
-   * The searches use the numbers from 0. So if they have at most 4096 epochs together, no order of
-   * theirs is used again.
+   * A {@link BatchSource} has an order of the examples for each epoch number. Epoch e of the
+   * trainings with seed n uses the number n·4096 + e, where n is counted from 1 and e from 0. The
+   * searches have used the numbers from 0. So if the searches have at most 4096 epochs together,
+   * the verification uses none of their orders again.
    */
   static final int SEED_EPOCHS = 1 << 12;
 
   /**
-   * The value of a training that diverged, by which functions are ranked. −∞ would make the mean −∞
-   * for all functions that diverged with some seed, however often; this value ranks them by how
-   * often they did.
+   * The value of a training that diverged. Functions are ranked by the mean of their values over
+   * seeds. With −∞, the means of all functions that diverged at least once would be equal; with
+   * this value, a function that diverged more often has a lower mean.
    */
   private static final double DIVERGED = -1e9;
 
@@ -151,8 +153,8 @@ record Verifier(
   }
 
   /**
-   * Returns the values by which functions are ranked, for the trainings of one function with seed
-   * {@code first} and later: −ln(loss) or −loss, higher is better.
+   * Returns the values of the trainings of one function with seed {@code first} and later seeds, by
+   * which functions are ranked: −ln(loss), or −loss if some loss is not positive. Higher is better.
    */
   private static double[] values(List<Trial> trials, String name, int first) {
     boolean logarithms = Trial.logarithms(trials);

@@ -7,8 +7,9 @@ import grafs.cell.CellSpace;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests {@link ArchitectureParameters}: the starting values of α, the numbers that rate candidate
- * operations in a search, and the steps of its optimizer, Adam.
+ * Tests {@link ArchitectureParameters}: the starting values of α and the steps of its optimizer,
+ * Adam. α are the numbers that rate the operations from which a search composes an activation
+ * function.
  */
 class ArchitectureParametersTest {
 

@@ -22,21 +22,22 @@ import java.util.function.Supplier;
 
 /**
  * The gradients of one forward and backward pass, computed by DJL's autograd alone. {@link
- * GradientOptimizerTest} compares the gradients in a search step with them.
+ * GradientOptimizerTest} compares the gradients in a search step with them. Each activation of the
+ * network is a relaxed cell, a small graph of operations such as sin or +. A place is an edge or
+ * vertex of the graph, where several candidate operations are mixed with weights.
  *
  * @param weights the gradients of the network's weights
- * @param mixing the gradients of the mixing weights of the operations in each cell, {@code
- *     [cell][place][operation]}
- * @param beta the gradients of β, the learnable scalars of some operations, {@code
+ * @param mixing the gradients of the mixing weights of each cell, {@code [cell][place][operation]}
+ * @param beta the gradients of β, the learnable scalars that some operations have, {@code
  *     [place][operation]}
  */
 record AutogradPass(List<float[]> weights, double[][][] mixing, double[][] beta) {
 
   /**
-   * Computes the gradients of a pass. Each activation of the network is a relaxed cell, which mixes
-   * all candidate operations; here the cell is a graph of tensor operations ({@link ExactCell}).
+   * Computes the gradients of a pass. The cells are computed by tensor operations ({@link
+   * ExactCell}), which autograd differentiates.
    *
-   * @param network makes the network, with blocks from the given supplier as its activations
+   * @param network makes the network, with blocks of a supplier as its activations
    * @param batch the batch
    * @param space the search space
    * @param draw the mixing weights

@@ -29,19 +29,20 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests black-box search and its two strategies, random search and regularised evolution. A
- * strategy proposes choices. A choice is a list with the index of one operation for each place
- * (edge or vertex) of the activation cell; it determines a function. Most tests score functions by
- * a formula. {@link #run} instead trains a small network on {@link Rings}, a task of classifying
- * points of the plane.
+ * Tests black-box search, which trains a network with one activation function after another, and
+ * its two strategies, random search and regularised evolution. A function is a small graph of
+ * operations such as sin or +; a place is an edge or vertex of the graph. A strategy proposes
+ * choices. A choice is a list with the index of one operation for each place; it determines a
+ * function. Most tests score functions by a formula. {@link #run} instead trains a small network on
+ * {@link Rings}, a task of classifying points of the plane.
  */
 class BlackBoxSearchTest {
 
   private static final CellSpace SPACE = CellSpace.small();
 
   /**
-   * The choices that strategies have proposed so far, by the text of the function that they
-   * determine.
+   * The choices that strategies have proposed so far. The key of each choice is the text of the
+   * function that it determines.
    */
   private static final Map<String, List<Integer>> CHOICES = new HashMap<>();
 
@@ -157,8 +158,8 @@ class BlackBoxSearchTest {
   }
 
   /**
-   * The record of one search on {@link Rings}: the proposed choices, the number of training steps
-   * by the name of the trial, and the function found.
+   * The record of one search on {@link Rings}: the proposed choices, the number of training batches
+   * of each trial by the name of the trial, and the function found.
    */
   private record Run(List<List<Integer>> proposed, Map<String, Long> steps, Expression found) {}
 
@@ -220,7 +221,8 @@ class BlackBoxSearchTest {
     Random random = new Random(5);
     List<Trial> trials = new ArrayList<>();
     for (int i = 1; i <= 6; i++) {
-      // The first two have the best scores, but are not among the latest four, the population.
+      // The first two have the best scores. The population, from which evolution takes parents,
+      // consists of the latest four.
       double score = i <= 2 ? 100 : i;
       trials.add(trial(SPACE.choice(random), score));
     }
@@ -254,8 +256,8 @@ class BlackBoxSearchTest {
   }
 
   /**
-   * Lets a strategy propose 1000 functions, each a mutated copy of a trial (its parent), and
-   * returns the mean score of the parents.
+   * Lets a strategy propose 1000 functions, each a copy of a trial (its parent) with the operation
+   * of one place changed, and returns the mean score of the parents.
    */
   private static double meanParent(Strategy strategy, List<Trial> trials, Random random) {
     return IntStream.range(0, 1000)

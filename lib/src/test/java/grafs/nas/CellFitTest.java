@@ -17,16 +17,16 @@ import smile.math.MathEx;
 import smile.stat.distribution.GaussianDistribution;
 
 /**
- * Tests {@link CellFit}: it makes the relaxed cell, which mixes all candidate operations,
- * approximate a default activation such as ReLU, but does not decide for one operation.
+ * Tests {@link CellFit}: it makes the relaxed cell of a search, which mixes all candidate
+ * operations, approximate a default activation such as ReLU, but does not decide for one operation.
  */
 class CellFitTest {
 
   private static final long SEED = 12;
 
   /**
-   * Returns 4000 pre-activations drawn from N(0.5, 1.8²). Like those of a network, they are not
-   * standard normal.
+   * Returns 4000 numbers drawn from N(0.5, 1.8²), in place of pre-activations, the numbers that a
+   * network feeds into its activations. Those are not standard normal either.
    */
   private static float[] seen() {
     Random random = new Random(SEED);

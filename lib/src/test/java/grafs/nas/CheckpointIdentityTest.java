@@ -13,13 +13,14 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Tests the description of a network's layers in the checkpoint of a search. A search continues a
- * checkpoint only if the descriptions are equal, also when another process wrote it.
+ * checkpoint, which another process may have written, only if the search has the same description
+ * as the checkpoint.
  */
 class CheckpointIdentityTest {
 
   /**
-   * DJL calls a function without a name by the class of its lambda, whose name differs between
-   * processes. The description must not contain it.
+   * If a {@link LambdaBlock} is made without a name, DJL uses the name of the lambda's class, which
+   * differs between processes. The description must not contain this name.
    */
   @Test
   void layersAreDescribedTheSameInEveryProcess() {

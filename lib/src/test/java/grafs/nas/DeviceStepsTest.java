@@ -35,10 +35,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Counts what the steps of a search do on a GPU: copies between the device and Java, and tensor
- * operations. A step trains α, the numbers that rate the candidate operations of the network's
- * activation cells, on one batch, and the network's weights on another. The tests run on a CPU with
- * the system property {@code grafs.likeGpu}, with which this library runs the code for GPUs. There
- * the values of a cell are read from a table, a tensor.
+ * operations. In a search each activation of the network is a cell, which mixes candidate
+ * operations such as sin or +. A step trains α, the numbers that rate the operations, on one batch,
+ * and the network's weights on another. The tests run on a CPU with the system property {@code
+ * grafs.likeGpu}, with which this library runs its code for GPUs. In this code the values of a cell
+ * are read from a table, which is a tensor.
  */
 @Tag("likeGpu")
 @EnabledIfSystemProperty(named = "grafs.likeGpu", matches = "true")
@@ -57,8 +58,8 @@ class DeviceStepsTest {
   private List<Batch> held;
 
   /**
-   * Makes a ResNet-20 with activation cells, a search with it, one batch for the weights and one
-   * for α.
+   * Makes a ResNet-20 with cells as its activations, a search with this network, one batch for the
+   * weights and one for α.
    */
   private void open(CellSpace space, Relaxation relaxation, OptimizerSettings weights) {
     cells = new Cells(space, Activations.of("relu").get());
@@ -119,8 +120,8 @@ class DeviceStepsTest {
    * that later steps use again.
    *
    * @param count the number of steps
-   * @return the number of reads of tensors and the number of uploads, tensors made of Java's
-   *     numbers
+   * @return the number of reads of tensors and the number of uploads; an upload makes a tensor of
+   *     Java's numbers
    */
   private long[] traffic(int count) {
     HostTraffic.count();
@@ -187,9 +188,8 @@ class DeviceStepsTest {
   }
 
   /**
-   * As in a verification, which trains the network with several functions, the cells compute one
-   * function after another. The table of each function is freed when the next function takes its
-   * place.
+   * The cells compute one function after another, as in the comparison of several functions after a
+   * search. The table of each function must be freed when the cells compute the next one.
    */
   @Test
   void functionsLeaveNoTablesBehind() throws IOException {
@@ -209,7 +209,8 @@ class DeviceStepsTest {
 
   /**
    * A search step has at most 2·p + 30·c tensor operations, where p is the number of tensor
-   * operations of a training step with ReLU, and c the number of cells in the network.
+   * operations in a step of an ordinary training with ReLU, and c the number of cells in the
+   * network.
    */
   @Test
   void operationsOfAStep() throws IOException {

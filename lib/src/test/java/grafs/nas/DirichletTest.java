@@ -19,16 +19,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Tests samples of the {@link Dirichlet} distribution and their derivatives with respect to its
  * concentrations: against values of high precision, by the moments of many samples, and in extreme
- * cases. c are the concentrations, w is a sample, d are the factors of the derivative ∂wᵢ/∂cⱼ =
- * dⱼ·(δᵢⱼ − wᵢ), where δᵢⱼ = 1 for i = j, otherwise 0.
+ * cases. c are the concentrations, the parameters of the distribution; w is a sample; dⱼ are the
+ * factors in the derivative ∂wᵢ/∂cⱼ = dⱼ·(δᵢⱼ − wᵢ), where δᵢⱼ = 1 for i = j, otherwise 0.
  */
 class DirichletTest {
 
   private static final int DRAWS = 100_000;
 
   /**
-   * The seed is fixed. Samples of small concentrations have heavy tails, so that with some seeds a
-   * mean would differ from the exact value by more than the allowed number of standard errors.
+   * The seed is fixed. Samples of small concentrations have heavy tails, so that with some seeds
+   * the mean of samples would differ from the exact mean by more than the tests allow.
    */
   private static final long SEED = 1;
 

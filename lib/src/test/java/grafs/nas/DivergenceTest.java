@@ -31,11 +31,12 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Tests searches and trainings that diverge, that is in which a loss, gradient or weight becomes
- * non-finite: their messages, and what happens then. A search trains the network's weights and α,
- * the numbers that rate the candidate operations of the activation cell. Afterwards a verification
- * trains the network with some functions, to compare them with the default activation. Tests with
- * the tag {@code likeGpu} run a second time with {@code -Dgrafs.likeGpu=true}, on the code for
- * GPUs, where the loss is not checked in every step.
+ * non-finite: their messages, and what happens then. In a search the activations of the network are
+ * cells, which mix operations such as sin or +. The search trains the network's weights and α, the
+ * numbers that rate the operations. Then a verification trains the network with functions that the
+ * search has found, to compare them with the default activation, the one that the network has
+ * without a search. Tests with the tag {@code likeGpu} run a second time with {@code
+ * -Dgrafs.likeGpu=true}, on the code for GPUs, where the loss is not checked in every step.
  */
 @Tag("likeGpu")
 class DivergenceTest {
@@ -43,7 +44,8 @@ class DivergenceTest {
   /**
    * Settings of a search of two epochs.
    *
-   * @param warmStartEpochs the number of epochs at the beginning with the default activation
+   * @param warmStartEpochs the number of epochs at the beginning in which the weights are trained
+   *     with the default activation
    * @param rate the learning rate of the weights
    * @param alphaRate the learning rate of α
    */
@@ -59,14 +61,14 @@ class DivergenceTest {
   }
 
   /**
-   * {@return a part of the message, if the loss is checked in every step, as on a CPU; otherwise an
-   * empty text, since the message is then another one}
+   * {@return {@code part} if the loss is checked in every step, as on a CPU; otherwise an empty
+   * text, since the message does not contain this part then}
    */
   private static String ifAtHand(String part) {
     return Host.reaches(Device.cpu()) ? part : "";
   }
 
-  /** Runs a search that must diverge, and checks that the message contains some parts. */
+  /** Runs a search that must diverge, and checks that the message contains all given parts. */
   private static void diverges(SearchSettings settings, CellSpace space, String... parts) {
     Cells cells = new Cells(space, Activations.of("relu").get());
     try (Learner learner = Rings.learner(cells, 1)) {
@@ -96,9 +98,9 @@ class DivergenceTest {
   }
 
   /**
-   * The first of two searches diverges, since its batches for the weights are NaN. They have the
-   * epoch numbers 0 and 1. The batches of the second search, with higher numbers, are finite, so
-   * this search must give the result.
+   * The first of two searches diverges, since its batches for the weights are NaN: those with the
+   * epoch numbers 0 and 1. The batches of the second search have higher epoch numbers and are
+   * finite, so the second search must give the result.
    */
   @Test
   void ofSeveralSearchesTheOthersGoOn() {
@@ -199,8 +201,8 @@ class DivergenceTest {
   }
 
   /**
-   * The operation {@code frail} is finite in the search and NaN in the verification that follows.
-   * The trainings of functions that contain it must end after their first epoch.
+   * The values of the operation {@code frail} are finite in the search and NaN in the verification
+   * that follows. The trainings of functions that contain it must end after their first epoch.
    */
   @Test
   void aTrainingThatDivergesEndsWithItsEpoch() {

@@ -41,17 +41,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 /**
  * Tests one step of a gradient-based search for an activation function: which batch trains which
  * parameters, in which order, and with which random draws. The network's activations are cells,
- * which mix candidate operations. α are the numbers from which the mixing weights are drawn, β the
- * learnable scalars of some operations. The weights are those of the network.
+ * small graphs of operations such as sin or +, which mix several candidate operations at each edge
+ * and vertex. α are the numbers from which the mixing weights are drawn, β the learnable scalars
+ * that some operations have. "Weights" alone means the weights of the network.
  */
 class GradientOptimizerTest {
 
   private static final double RATE = 0.01;
 
   /**
-   * The relative tolerance of gradients. Two passes of the reference ({@link AutogradPass}) on the
-   * same batch already differ by a little less than this, since they compute in float32 on several
-   * threads.
+   * The relative tolerance of gradients. The reference gradients ({@link AutogradPass}) are
+   * computed in float32 on several threads. So two computations of them for the same batch already
+   * differ by a little less than this tolerance.
    */
   private static final double TOLERANCE = 1e-3;
 
@@ -113,8 +114,8 @@ class GradientOptimizerTest {
   }
 
   /**
-   * Returns the gradient of α that follows from the gradients of the mixing weights in a pass.
-   * {@code like} is an array of the shape of α.
+   * Returns the gradient of α that follows, by the chain rule, from the gradients of the mixing
+   * weights in a pass. {@code like} is an array of the shape of α.
    */
   private static double[][] byAlpha(Relaxation.Draw draw, AutogradPass pass, double[][] like) {
     double[][] alpha = CellWeights.zeros(like);
@@ -140,14 +141,16 @@ class GradientOptimizerTest {
   }
 
   /**
-   * Compares a search step with a reference that uses autograd ({@link AutogradPass}), from the
-   * same weights, α, draws and batches. With bilevel levels, α's batch trains α and β, and the
-   * other batch trains the weights. With joint levels, each batch trains all of them.
+   * Compares the gradients in a search step with those of a reference that uses autograd ({@link
+   * AutogradPass}), for the same weights, α, β, mixing weights and batches. With {@code BILEVEL},
+   * α's batch trains α and β, and the other batch trains the weights. With {@code JOINT}, each of
+   * the two batches trains α, β and the weights.
    *
    * <p>A CPU evaluates a cell exactly on tensors of up to 2049 numbers; on larger tensors it reads
-   * the values of the cell from a table. The reference always evaluates it exactly. For images of
-   * 8×8 pixels the network's cells get tensors of at most 2 · 16 · 8 · 8 = 2048 numbers, for images
-   * of 16×16 pixels 8192 numbers in the first third of the network and 4096 in the second.
+   * the values of the cell from a table. The reference always evaluates the cell exactly. For
+   * images of 8×8 pixels the network's cells get tensors of at most 2 · 16 · 8 · 8 = 2048 numbers,
+   * for images of 16×16 pixels 8192 numbers in the first third of the network and 4096 in the
+   * second.
    */
   @ParameterizedTest
   @CsvSource({"BILEVEL, 8", "JOINT, 8", "BILEVEL, 16"})
@@ -262,7 +265,7 @@ class GradientOptimizerTest {
 
   /**
    * All inputs of α's part of the training set are 1 and all inputs of the weights' part are −1, so
-   * that the network can record from which part a batch is.
+   * that a layer of the network can record from which part a batch is.
    */
   @Test
   void aSearchTakesAlphasBatchFirstAndThenTheWeights() {

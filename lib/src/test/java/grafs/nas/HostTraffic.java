@@ -10,9 +10,9 @@ import net.bytebuddy.matcher.ElementMatchers;
 
 /**
  * Counts how often DJL copies numbers between tensors and Java. For this, code is inserted at the
- * start of two methods of DJL: one reads a tensor (a single number or an array), the other makes a
- * tensor of Java's numbers. {@link DeviceStepsTest} uses the counts. The class is public, since the
- * inserted code runs in DJL's package.
+ * start of two methods of DJL. One method reads a tensor (a single number or an array), the other
+ * makes a tensor of Java's numbers, called an upload. {@link DeviceStepsTest} uses the counts. The
+ * class is public, since the inserted code runs in DJL's package.
  */
 public final class HostTraffic {
 
@@ -30,8 +30,8 @@ public final class HostTraffic {
   }
 
   /**
-   * Inserts the code. It does so in its static initialiser, which Java runs once, when the class is
-   * first used.
+   * Inserts the code into DJL's methods, in the static initialiser, which Java runs once, when
+   * {@code Holder} is first used.
    */
   private static final class Holder {
 
