@@ -62,7 +62,7 @@ record AutogradPass(List<float[]> weights, double[][][] mixing, double[][] beta)
           return LambdaBlock.singleton(
               x -> {
                 if (mixing.isEmpty()) {
-                  return x; // DJL infers shapes, before mixing weights exist.
+                  return x; // Mixing weights do not exist yet: DJL infers shapes.
                 }
                 nothing[0] = ExactCell.nothing(x, mixing.get(cell), shared).add(nothing[0]);
                 return ExactCell.graph(space, x, mixing.get(cell), shared, draw.candidates());

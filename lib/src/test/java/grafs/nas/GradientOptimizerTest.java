@@ -178,8 +178,8 @@ class GradientOptimizerTest {
               new SplittableRandom(nas.draw(Turn.ALPHA, 0)));
       AutogradPass alphaPass =
           AutogradPass.of(GradientOptimizerTest::learner, held, space, ofAlpha, betaBefore);
-      // Adam's running mean after its first step is (1 − β₁)·(g + λ·α), with β₁ = ½ and the weight
-      // decay λ = 1e-3; g is the gradient.
+      // Adam's running mean after its first step is (1 − β₁)·(g + λ·α), with the gradient g, β₁ = ½
+      // and the weight decay λ = 1e-3; likewise for β in place of α.
       double[][] alphaGradient = CellWeights.zeros(alphaBefore);
       double[][] betaGradient = CellWeights.zeros(alphaBefore);
       for (int p = 0; p < alphaBefore.length; p++) {

@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests that an interrupted search continues to the same result, if the interruption comes in the
- * verification or in the second of several searches. Verification compares the functions found with
- * the default activation.
+ * Tests that an interrupted search for an activation function ends with the same result as an
+ * uninterrupted one, if the interruption comes in the second of several searches, or in the
+ * verification, which compares functions that the search has found with the default activation.
  */
 class InterruptedVerificationTest {
 

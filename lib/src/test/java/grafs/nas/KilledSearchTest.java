@@ -38,10 +38,10 @@ class KilledSearchTest {
   }
 
   /**
-   * Kills processes that search, at random moments. Each new process continues the search. Then
-   * compares the result with that of an uninterrupted search.
+   * Starts one process after another and kills each at a random moment; each continues the search
+   * from the checkpoint. Then compares the result with that of an uninterrupted search.
    *
-   * @param seed the seed of the search and of the moments
+   * @param seed the seed of the search and of the random moments
    * @param kills the largest number of processes that are killed
    */
   private void killAndContinue(long seed, int kills) throws Exception {
@@ -54,8 +54,8 @@ class KilledSearchTest {
     int continued = 0;
     for (int kill = 0; kill < kills; kill++) {
       try (SearchProcess search = new SearchProcess(broken, seed)) {
-        // The process is killed less than 1 s after one of these: its start, the end of its first
-        // epoch, the end of its second.
+        // The process is killed less than 1 s after one of these moments: the beginning of its
+        // search, the end of the first epoch that it has done, the end of the second.
         int more = random.nextInt(3);
         boolean going = true;
         for (int e = 0; e < more && going; e++) {

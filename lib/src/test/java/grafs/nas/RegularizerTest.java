@@ -15,9 +15,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests regularisers, penalties on the relaxed cell of a search. The cell here has three places:
- * two edges, which choose a unary operation, and a vertex, which chooses add or left. left(a, b) is
- * a.
+ * Tests regularisers, penalties computed from the relaxed cell of a search. The cell is a small
+ * graph of operations. Here it has three places: two edges, which mix unary operations, and a
+ * vertex, which mixes add and left. left(a, b) is a.
  */
 class RegularizerTest {
 
@@ -54,8 +54,8 @@ class RegularizerTest {
     assertEquals(5, of(new Regularizer.Rising(5), 1), 1e-9, "−x falls everywhere by 1");
     assertEquals(2.5, of(new Regularizer.Rising(5), 2), 1e-9, "|x| falls on one half");
     assertEquals(0, of(new Regularizer.Smooth(1), 0), 1e-9);
-    // |x| at the 81 points has 79 second differences, of which one, at the kink, is not 0; the
-    // square of its quotient is (2·0.1/0.1²)² = 400. For sin, f″ is −sin.
+    // For |x| at the 81 points, all but one of the 79 second differences are 0. The one at the kink
+    // is 2·0.1, and the square of f″ there is (2·0.1/0.1²)² = 400. For sin, f″ is −sin.
     assertEquals(400 / 79.0, of(new Regularizer.Smooth(1), 2), 1e-9);
     double mean = 0;
     for (int i = 1; i < 80; i++) {
@@ -107,7 +107,8 @@ class RegularizerTest {
               .getMessage();
       assertTrue(said.contains("cost of sin"), said);
     }
-    // A cost for exp is allowed, since this library has that operation, although the space has not.
+    // A cost for exp is allowed, since exp is an operation of this library, although not of this
+    // search space.
     assertEquals(0, of(new Regularizer.Cheap(1, Map.of("exp", 1.0)), 0));
     String said =
         assertThrows(

@@ -12,8 +12,9 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests {@link Relaxation}: the mixing weights w of operations that it computes or draws from α,
- * one number for each operation, and the gradients of α.
+ * Tests {@link Relaxation}. In a search, operations are mixed with weights w, which a relaxation
+ * computes or draws from α, one number for each operation. The tests are of w and of the gradients
+ * of α.
  */
 class RelaxationTest {
 
@@ -111,8 +112,8 @@ class RelaxationTest {
   }
 
   /**
-   * The sample and the gradient are finite for α = −40, although the concentration e⁻⁴⁰ of the
-   * Dirichlet distribution is far below 1e-3, the smallest one with which samples are drawn.
+   * The sample and the gradient are finite for α = −40, although e⁻⁴⁰ is far below 1e-3, the
+   * smallest parameter of the Dirichlet distribution with which samples are drawn.
    */
   @Test
   void veryLowAlphaIsFiniteAndHasAGradient() {

@@ -94,7 +94,8 @@ class RestartTest {
                 folder,
                 progress -> {
                   // An epoch has 10 steps, so the interruption comes after the first epoch. It can
-                  // come some steps later, as there are at most four reports a second.
+                  // come some steps later, since the listener is called at most four times a
+                  // second.
                   if (progress.done() > 10) {
                     Thread.currentThread().interrupt();
                   }
@@ -130,8 +131,9 @@ class RestartTest {
   }
 
   /**
-   * Begins a search on points of two numbers, or continues the one in the folder. If the checkpoint
-   * there is that of another search, it must be refused.
+   * Begins a search for which the examples are points of two numbers, or continues the search in
+   * the folder, and interrupts it after an epoch. If the folder has the checkpoint of another
+   * search, the checkpoint must be refused.
    *
    * @param refused a part of the message with which the checkpoint is refused; empty if it is not
    *     refused
@@ -193,12 +195,12 @@ class RestartTest {
 
   /**
    * Checks that a search does not continue the checkpoint in the folder, and that the message
-   * contains both descriptions, of the checkpoint and of the search.
+   * describes both searches: the one that saved the checkpoint and the one that is refused.
    *
-   * @param saved a part of the description of the checkpoint
-   * @param now a part of the description of the search
+   * @param saved a part of the description of the search that saved the checkpoint
+   * @param now a part of the description of the search that is refused
    * @param settings the settings of the search
-   * @param seed its seed
+   * @param seed the seed of the search that is refused
    */
   private void refused(String saved, String now, SearchSettings settings, long seed) {
     IllegalArgumentException e =
@@ -222,8 +224,8 @@ class RestartTest {
     good = Files.readAllBytes(file);
     for (int i = 0; i < 5; i++) {
       byte[] bad = good.clone();
-      // The damage is longer than the headers between the entries of the ZIP file: damage in a
-      // header alone would not be noticed, since the headers are not read.
+      // The damage is longer than a header between two entries of the ZIP file. Damage within such
+      // a header could go unnoticed, since only some fields of a header are checked.
       int from = good.length / 3 + random.nextInt(good.length / 2);
       for (int at = from; at < from + 128; at++) {
         bad[at] ^= (byte) 0xff;

@@ -17,17 +17,17 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A small search for an activation function. It starts in a folder, or continues from the
- * checkpoint there. {@link RestartTest} runs it in its own process and interrupts it; {@link
- * KilledSearchTest} runs {@link #main} in processes that it kills.
+ * A small search for an activation function. It saves checkpoints in a folder, and continues from a
+ * checkpoint that is there. {@link RestartTest} runs it in its own process and interrupts it;
+ * {@link KilledSearchTest} runs {@link #main} in processes that it kills.
  */
 final class RestartedSearch {
 
   static final SearchSettings SETTINGS = settings(2, new Shrinking(Shrinking.Unit.EPOCH, 1));
 
   /**
-   * Returns settings of a search of six epochs after the warm start, the first epochs, in which the
-   * network has its default activation.
+   * Returns settings of a search of six epochs after the warm start. In the warm start, the first
+   * epochs, the weights are trained with the default activation.
    */
   static SearchSettings settings(int warmStartEpochs, Shrinking shrinking) {
     return SearchSettings.paper(new SgdSettings(0.05, 0.9, 1e-4, Decay.STEPS))
@@ -48,9 +48,9 @@ final class RestartedSearch {
    * @param settings the settings of the search
    * @param seed the seed of the weights, the data and the search
    * @param folder the folder of the checkpoints; null for none
-   * @param steps receives the progress of the steps
-   * @param epochs receives the record of every epoch after it is saved; first the records of a
-   *     checkpoint
+   * @param steps receives the progress reports, which count steps
+   * @param epochs receives the record of every epoch after it is saved; if a checkpoint is
+   *     continued, first the records in it
    */
   static SearchResult search(
       SearchSettings settings,
@@ -94,7 +94,8 @@ final class RestartedSearch {
    * Runs the search with {@link #SETTINGS}, and writes its result into the folder as {@code
    * activation.json} and {@code digest.txt}.
    *
-   * @param arguments the folder and the seed
+   * @param arguments the folder and the seed; checkpoints are in the folder's subfolder {@code
+   *     checkpoint}
    */
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);

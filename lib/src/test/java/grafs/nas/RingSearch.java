@@ -10,8 +10,9 @@ import grafs.train.SgdSettings.Decay;
 import java.nio.file.Path;
 
 /**
- * Runs small searches for an activation function on the task {@link Rings}, for tests of searches
- * and of the verification after them.
+ * Runs small searches for an activation function on the task {@link Rings}. They serve tests of
+ * searches and of the verification, which compares the functions found with the default activation
+ * after a search.
  */
 final class RingSearch {
 
@@ -22,7 +23,7 @@ final class RingSearch {
 
   /**
    * Returns settings of a search of four epochs. After it, a verification compares three functions
-   * with the default activation, with three seeds and two epochs in each training.
+   * with the default activation; it trains with three seeds, and each training has two epochs.
    */
   static SearchSettings settings() {
     return SearchSettings.paper(new SgdSettings(0.05, 0.9, 0, Decay.COSINE))

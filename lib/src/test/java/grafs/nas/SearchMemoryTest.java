@@ -24,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Tests that the resident memory of a search, the RAM that its process occupies, does not grow with
  * the number of steps. The search runs in a process of its own, whose whole Java heap is resident
- * from the start. So only native memory, which holds the tensors, can make the resident memory
- * grow.
+ * from the start. So only memory outside the heap, which holds the tensors, can make the resident
+ * memory grow.
  */
 class SearchMemoryTest {
 

@@ -21,10 +21,13 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Tests the record that a {@link Search} makes of its epochs, and which epoch's function is the
- * result. In the warm start, the first epochs, the network has its default activation. α is one
- * number for each candidate operation of the activation cell. A fit of the cell, if there is one,
- * sets α at the end of the warm start so that the cell approximates the default activation.
- * Shrinking drops candidates until one is left in each place of the cell.
+ * result. In a search the activations of the network are cells, small graphs of operations such as
+ * sin or +. A place is an edge or vertex of the graph, where the cell mixes several candidate
+ * operations. α is one number for each candidate, which rates it. In the warm start, the first
+ * epochs, the weights are trained with the default activation, the one that the network has without
+ * a search. A fit of the cell, if there is one, sets α at the end of the warm start so that the
+ * cell approximates the default activation. Shrinking drops candidates until one is left in each
+ * place.
  */
 class SearchRecordsTest {
 
@@ -79,7 +82,10 @@ class SearchRecordsTest {
     }
   }
 
-  /** Before the fit α is not trained, so it has no information on which operations to drop. */
+  /**
+   * Before the fit of the cell α is not trained, so it does not tell which operations are worth
+   * keeping.
+   */
   @Test
   void nothingIsDroppedBeforeTheFit() {
     for (Shrinking.Unit unit : new Shrinking.Unit[] {Shrinking.Unit.EPOCH, Shrinking.Unit.STEP}) {
@@ -149,9 +155,7 @@ class SearchRecordsTest {
     assertEquals(last.epochs().get(6).found(), last.found().toString());
   }
 
-  /**
-   * Operations that shrinking has dropped are no longer evaluated, so that steps take less time.
-   */
+  /** Operations that shrinking has dropped are no longer evaluated. So the steps take less time. */
   @Test
   void droppedOperationsAreNotEvaluated() {
     AtomicLong evaluations = new AtomicLong();
@@ -180,9 +184,9 @@ class SearchRecordsTest {
         () -> counts.add(evaluations.get()));
     long full = counts.get(2) - counts.get(1);
     long fewer = counts.get(5) - counts.get(4);
-    // These counts leave out most evaluations of unary operations in places with many candidates:
-    // there the values are read from tables of polynomials, without a call of the operation. So the
-    // time of a step falls by more than these counts show.
+    // The counts leave out most evaluations of unary operations in places with many candidates:
+    // their values are read from tables of polynomials, without a call of the operation. These
+    // readings also become fewer, so that the time of a step falls by more than the counts show.
     assertTrue(full > 1.5 * fewer, counts.toString());
   }
 }

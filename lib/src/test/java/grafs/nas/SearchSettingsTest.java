@@ -21,8 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /**
- * Tests that a search refuses settings that are out of range or missing, a network without
- * activation cells, and data that do not fill a batch. The message must name what is wrong.
+ * Tests that a search refuses settings that are out of range or missing, a network without cells
+ * (the blocks that a search puts in the place of activations), and data that do not fill a batch.
+ * The message must name what is wrong.
  */
 class SearchSettingsTest {
 

@@ -25,9 +25,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Tests the second-order gradient of α ({@link UnrolledPass}). α are the numbers that rate the
- * candidate operations of the activation cell. They are trained by the gradient of the unrolled
- * loss: the loss on α's batches after the network's weights have taken one step on their own
- * batches.
+ * operations from which a search composes an activation function. The second-order gradient is that
+ * of the unrolled loss: the loss on α's batches after the network's weights have taken one step on
+ * their own batches.
  */
 class SecondOrderTest {
 
@@ -67,8 +67,8 @@ class SecondOrderTest {
       nas.step(training, held);
     }
     // An update of α has eight passes: on the two batches for the weights, on the two for α, and
-    // two more times on the two for the weights. The update of the weights on its two batches
-    // follows. These are ten passes for each step.
+    // two more times on the two for the weights. Then the weights are updated, with a pass on each
+    // of their two batches. So each step has ten passes.
     assertEquals(20, seen.size());
     for (int step : new int[] {0, 10}) {
       List<Integer> first = seen.subList(step, step + 2);
@@ -108,8 +108,8 @@ class SecondOrderTest {
         nas.step(List.of(training), List.of(held));
         restore(learner, start);
         direction = nas.architecture().alpha.mean;
-        // Adam's running mean after its first step is (1 − β₁)·(g + λ·α), with β₁ = ½ and the
-        // weight decay λ = 1e-3. The loop computes the gradient g and the square of its norm.
+        // Adam's running mean after its first step is (1 − β₁)·(g + λ·α), with the gradient g, β₁ =
+        // ½ and the weight decay λ = 1e-3. The loop computes g and the square of its norm.
         exact = 0;
         for (int p = 0; p < alpha.length; p++) {
           for (int o = 0; o < alpha[p].length; o++) {
@@ -135,7 +135,7 @@ class SecondOrderTest {
   }
 
   /**
-   * Computes the unrolled loss, with α moved by {@code h} times a direction.
+   * Computes the unrolled loss for α plus {@code h} times a direction.
    *
    * @param settings the settings of the search
    * @param cells the cells of the network
@@ -166,7 +166,7 @@ class SecondOrderTest {
       }
       nas.step(List.of(training), List.of(held));
       cells.relax(nas.mixing(), false);
-      // Makes the second batch, that for α, again, since scoring closes a batch.
+      // The second batch, which is for α, is made again, since scoring closes a batch.
       var turn = Rings.batches(2, 64, 1).epoch(learner.manager(), 0).iterator();
       turn.next().close();
       return learner.evaluate(List.of(turn.next())).loss();

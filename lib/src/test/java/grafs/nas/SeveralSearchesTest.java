@@ -48,8 +48,9 @@ class SeveralSearchesTest {
   private final List<SearchResult.Epoch> epochs = new ArrayList<>();
 
   /**
-   * For each epoch number with which batches of the weights' part were requested: the first weight
-   * tensor of the network at the first request. The number determines the order of the examples.
+   * The epoch numbers with which searches requested the batches that train the weights. A number
+   * determines the order of the examples. The value is the first weight tensor of the network at
+   * the first request with this number.
    */
   private final TreeMap<Integer, float[]> asked = new TreeMap<>();
 
@@ -80,8 +81,8 @@ class SeveralSearchesTest {
   }
 
   /**
-   * The first of three searches equals a single search. The others differ from it and from each
-   * other. The result is the function of the best epoch of all searches.
+   * The first of three searches equals a single search. The other two differ from the first and
+   * from each other. The result is the function of the best epoch of all searches.
    */
   @Test
   void theBestIsTaken() {
@@ -121,7 +122,7 @@ class SeveralSearchesTest {
   }
 
   /**
-   * NaN in the data makes the first of two searches score NaN after every epoch. So the second
+   * NaN in the data gives the first of two searches the score NaN after every epoch. So the second
    * search must give the result.
    */
   @Test
@@ -147,8 +148,8 @@ class SeveralSearchesTest {
 
             @Override
             public Iterable<Batch> epoch(NDManager owner, int order) {
-              // α's part is requested with number 0 to score functions, and with numbers from 1 for
-              // the steps of a search.
+              // The batches that train α are requested with epoch number 0 to score functions, and
+              // with numbers from 1 for the steps of a search.
               boolean first = epochs.size() < ONCE.epochs();
               return (order == 0 && first ? spoiled : alpha).epoch(owner, order);
             }

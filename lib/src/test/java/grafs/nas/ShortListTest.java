@@ -19,15 +19,16 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Tests {@link ShortList}, the list of functions that are compared with the default activation
- * after a search. It takes functions from the epochs of searches. The cell is b₂(u₃(b₁(u₁(x),
- * u₂(x))), u₄(x)), where u are unary and b binary operations; the binary operations left and right
- * return one of their arguments. The searches run on {@link Rings}, a small classification task.
+ * after searches. α are the numbers by which a search rates operations; the α after each epoch
+ * suggest functions for the list. A function has the form b₂(u₃(b₁(u₁(x), u₂(x))), u₄(x)), where u
+ * are unary and b binary operations. The binary operation left returns the first of its two
+ * arguments, right the second. The searches run on {@link Rings}, a small classification task.
  */
 class ShortListTest {
 
   /**
-   * Of a function b₂(u₃(b₁(u₁(x), u₂(x))), u₄(x)), its parts are listed as well: u₄(x), which is
-   * the function with b₂ = right, and u₃(u₁(x)), which is that with b₁ = b₂ = left.
+   * A function b₂(u₃(b₁(u₁(x), u₂(x))), u₄(x)) has parts, which are listed as well: u₄(x), which is
+   * the function with right as b₂, and u₃(u₁(x)), which is the function with left as b₁ and b₂.
    */
   @Test
   void partsOfTheBestFunctionsAreListed() {
@@ -40,9 +41,9 @@ class ShortListTest {
             .of(List.of(epochs), new SplittableRandom(1), y -> false);
     assertTrue(
         list.stream().anyMatch(c -> c.origin().startsWith("part of that of epoch ")), "" + list);
-    // After the last epoch one operation is left in each place. So there are no runners-up
-    // (operations of second largest α), and parts come next on the list. Only lists of 8 or more
-    // have parts.
+    // After the last epoch one operation is left in each place (u₁, …, b₂). So there is no
+    // operation of second largest α, and no function with that operation. The parts come next on
+    // the list. Only lists of 8 or more have parts.
     List<SearchResult.Epoch> last = epochs.subList(epochs.size() - 1, epochs.size());
     for (int functions : new int[] {7, 8}) {
       assertEquals(
@@ -68,8 +69,8 @@ class ShortListTest {
   }
 
   /**
-   * If three searches are given, a list of three has the best function of each. A list of five is
-   * filled up with more functions.
+   * If three searches are given, a list of three has the best function of each search. A list of
+   * five is filled up with two more functions.
    */
   @Test
   void severalSearchesShareTheList() {

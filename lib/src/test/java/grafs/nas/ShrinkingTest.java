@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
  * Tests {@link Shrinking}: when a search drops candidate operations, and in which places. The
  * reference values, in {@code shrinking.json}, were recorded with the code of arXiv 2408.06820.
  * That paper's search space has 110 operations in 6 places (edges and vertices of the activation
- * cell). One operation is left in each place, so 104 are dropped; the one of lowest α goes first.
+ * cell). One operation is left in each place, so 104 are dropped, each time the one of lowest α in
+ * a place. α are the numbers by which the search rates operations.
  */
 class ShrinkingTest {
 

@@ -16,8 +16,8 @@ import java.util.List;
 
 /**
  * Counts the tensor operations that PyTorch's profiler records while some work runs. Only
- * operations called by DJL or autograd count, not those that such an operation calls in turn.
- * {@link DeviceStepsTest} uses the counts.
+ * operations that DJL or autograd calls are counted, not the operations that such an operation
+ * calls in turn. {@link DeviceStepsTest} uses the counts.
  */
 final class TensorOperations {
 

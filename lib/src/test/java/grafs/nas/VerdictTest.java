@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Tests what a {@link Verification} decides from the scores of trainings, and the sentence that
  * says so. A verification trains the network with a function that a search has found and with the
- * default activation, and keeps the default unless the function is better. A pair is a training
- * with the function and one with the default, of the same seed.
+ * default activation, and keeps the default unless the function is clearly better. A pair is a
+ * training with the function and one with the default, of the same seed.
  */
 class VerdictTest {
 
@@ -73,8 +73,8 @@ class VerdictTest {
   }
 
   /**
-   * The function diverged with one seed and is better with the two others. Its divergence is then
-   * the reason to keep the default, not the size of the gain.
+   * The function diverged with one seed and is better with the two others. Then the default is kept
+   * because the function diverged, not because its gain is too small.
    */
   @Test
   void theVerdictSaysThatAFunctionIsRefusedBecauseItDiverged() {
@@ -126,8 +126,8 @@ class VerdictTest {
   }
 
   /**
-   * For a classifier, a lower loss is not enough if the mean accuracy is lower. Both accuracies of
-   * a seed are on the same examples.
+   * For a classifier, a function with a lower loss does not replace the default if its mean
+   * accuracy is lower. The mean is over seeds; both accuracies of a seed are on the same examples.
    */
   @Test
   void aClassifiersLossDecidesUnlessItsAccuracyIsLower() {
@@ -141,8 +141,9 @@ class VerdictTest {
   }
 
   /**
-   * Accuracies are computed in float32. Equal sums of correct answers, 671 + 681 + 689 = 668 + 687
-   * + 686, each of 960 examples, must have an accuracy gain of exactly 0.
+   * Accuracies are computed in float32. The correct answers for 960 examples with three seeds, 668
+   * + 687 + 686 with the function and 671 + 681 + 689 with the default, have equal sums. So the
+   * accuracy gain must be exactly 0.
    */
   @Test
   void equalNumbersOfRightAnswersAreEqual() {

@@ -36,21 +36,23 @@ import org.junit.jupiter.api.Test;
 /**
  * Tests the verification of a search's result on {@link Rings}, a small classification task.
  * Verification trains the network with each function of a short list and with the default
- * activation, with one seed after another. After each seed the worse half of the list is dropped.
- * The last function replaces the default only if it is better.
+ * activation, the one that the network has without a search, and repeats this with further seeds.
+ * After each seed the worse half of the list is dropped. The function that is left at the end
+ * replaces the default only if it is clearly better.
  */
 class VerificationTest {
 
   @Test
   void eachSeedTrainsTheDefaultAndHalvesTheList() {
     // After the second seed one of three functions is left, so only the third seed comes after this
-    // choice. A single seed gives no standard deviation; therefore all three seeds decide.
+    // choice. A single seed gives no standard deviation. Therefore the scores of all three seeds
+    // decide.
     halving(3, 1);
   }
 
   /**
-   * The seeds that chose a function do not decide whether it is better than the default, since
-   * their scores are biased in its favour.
+   * The seeds after which functions were dropped do not decide whether the function that is left is
+   * better than the default, since the scores of these seeds are biased in its favour.
    */
   @Test
   void seedsAfterTheChoiceDecide() {
@@ -58,10 +60,12 @@ class VerificationTest {
   }
 
   /**
-   * Verifies three functions, and checks which functions each seed trains, and the verdict.
+   * Runs a search whose verification compares three functions. Checks with which functions each
+   * seed trains the network, and the verdict.
    *
    * @param seeds the number of seeds
-   * @param decides the first seed whose scores decide between the last function and the default
+   * @param decides the first seed whose scores decide between the function that is left and the
+   *     default
    */
   private void halving(int seeds, int decides) {
     SearchSettings settings = RingSearch.settings().verification(new Verification(3, 2, seeds));
@@ -99,8 +103,9 @@ class VerificationTest {
   }
 
   /**
-   * The loss is a squared error minus 2 and mostly negative, so −ln(loss) is not defined and −loss
-   * must be compared. With −ln(loss) the gain would be NaN, and the default would always be kept.
+   * Trainings are compared by −ln(loss), or by −loss if some loss is not positive. Here the loss is
+   * a squared error minus 2 and mostly negative. With −ln(loss) the gain would be NaN, and the
+   * default would always be kept.
    */
   @Test
   void aSearchWithLossesBelowZeroIsVerified() {
@@ -177,8 +182,8 @@ class VerificationTest {
   }
 
   /**
-   * While the list has 32 functions, each training has a quarter of the epochs that it has with
-   * eight functions.
+   * While the list has 32 functions, each training has a quarter of the epochs that it has when
+   * eight functions or fewer are left.
    */
   @Test
   void inALongListTrainingsAreShort() {

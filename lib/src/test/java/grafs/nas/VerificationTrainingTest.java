@@ -31,7 +31,7 @@ class VerificationTrainingTest {
 
   /**
    * The learning rate of the trainings falls, even if that of the search is constant. Otherwise the
-   * score after a short training would depend on its last few batches.
+   * score after a short training would depend too much on its last few batches.
    */
   @Test
   void theRateFallsInVerificationThoughItDoesNotInTheSearch() {
@@ -45,8 +45,8 @@ class VerificationTrainingTest {
   }
 
   /**
-   * A training has as many batches in a step as the search. This test repeats one training and
-   * compares the scores.
+   * A training of the verification has as many batches in a step as the search. This test repeats
+   * one such training by itself and compares the scores.
    */
   @Test
   void asManyBatchesMakeAStepAsInTheSearch() {
