@@ -3,8 +3,8 @@ package grafs.nas;
 import grafs.cell.CellWeights;
 
 /**
- * The optimizer Adam (Kingma and Ba 2015) for an array of parameters in Java, in float64. It holds
- * the parameters, their gradient and the state of the optimizer. β₂ is 0.999 and ε is 1e-8. Weight
+ * The optimizer Adam (Kingma and Ba 2015) for parameters in a Java array, in float64. It holds the
+ * parameters, their gradient and the state of the optimizer. β₂ is 0.999 and ε is 1e-8. Weight
  * decay is an L2 penalty: its factor times the parameter is added to the gradient.
  *
  * <p>A search for an activation function trains two such arrays, α and β ({@link

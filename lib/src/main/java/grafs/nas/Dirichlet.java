@@ -14,7 +14,8 @@ import smile.math.special.Gamma;
  * derivative of a sample with respect to them, called the pathwise gradient:
  *
  * <pre>
- * ∂wᵢ/∂cⱼ = dⱼ·(δᵢⱼ − wᵢ),  dⱼ = −∂ₐ I_w(a, b) / (p(w; a, b)·(1 − w)) at w = wⱼ, a = cⱼ, b = Σc − cⱼ
+ * ∂wᵢ/∂cⱼ = dⱼ·(δᵢⱼ − wᵢ)
+ * dⱼ = −∂ₐ I_w(a, b) / (p(w; a, b)·(1 − w)) at w = wⱼ, a = cⱼ, b = Σc − cⱼ
  * </pre>
  *
  * <p>with I the regularised incomplete Beta function, p the Beta density, ∂ₐ the derivative with

@@ -18,8 +18,8 @@ import java.util.Optional;
  * the message of its exception. In the search, each activation of the network is a cell, a small
  * graph of operations such as sin or +, which mixes candidate operations at each edge and vertex.
  * The mixing weights are drawn from α, one number for each candidate. β are the learnable scalars
- * that some operations have, as in β·x. A search space can have bounds, which limit the arguments
- * or the values of operations.
+ * that some operations have, as in β·x. The search space, which defines the graph and its candidate
+ * operations, can have bounds, which limit the arguments or the values of operations.
  */
 final class Divergence {
 

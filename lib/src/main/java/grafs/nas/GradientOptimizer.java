@@ -168,9 +168,10 @@ public final class GradientOptimizer implements AutoCloseable {
   }
 
   /**
-   * Takes one step: updates α and β, then the weights. α and β are not updated in two cases: if one
-   * candidate is left in every place, and in a warm start that ends with a fit of the cell ({@link
-   * CellFit}).
+   * Takes one step: updates α and β, then the weights. With {@link Levels#JOINT}, each of these
+   * updates also uses a gradient on the other one's batches. α and β are not updated in two cases:
+   * if one candidate is left in every place, and in a warm start that ends with a fit of the cell
+   * ({@link CellFit}).
    *
    * @param weights batches of the part of the training set for the weights, which are updated by
    *     the gradient of the mean loss of these batches
@@ -220,8 +221,8 @@ public final class GradientOptimizer implements AutoCloseable {
   }
 
   /**
-   * {@return mixing weights of all cells, drawn from the present α with the seed of the latest step
-   * for its first batch for α}
+   * {@return mixing weights of all cells, drawn from the present α with the seed that the latest
+   * step has for its first batch for α}
    */
   CellWeights mixing() {
     return passes.mixing(draw(Turn.ALPHA, 0));

@@ -17,15 +17,15 @@ import java.util.stream.IntStream;
  * each activation of the network is a relaxed cell, a small graph of operations such as sin or +.
  * Each place (edge or vertex) of the graph mixes its candidate operations with mixing weights w,
  * which are drawn from α, one number for each candidate. The penalty is computed from the relaxed
- * cell. The penalty favours functions with some property, such as smoothness. It does not guarantee
- * the property, so check the function that the search finds.
+ * cell. It favours functions with some property, such as smoothness, but does not guarantee the
+ * property, so check the function that the search finds.
  */
 public interface Regularizer {
 
   /**
    * Computes the penalty and adds its derivatives to a gradient.
    *
-   * @param cell the relaxed cell of the search space
+   * @param cell the relaxed cell of the search
    * @param weights the mixing weights w of one cell, {@code [1][place][operation]}, and β, the
    *     learnable scalars that some operations have, as in β·x
    * @param gradient the gradient, to which the derivatives of the penalty are added: those with

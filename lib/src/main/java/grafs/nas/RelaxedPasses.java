@@ -58,7 +58,7 @@ record RelaxedPasses(
 
   /**
    * Runs batches forward and backward. The gradient of the mean of the batches' losses is added to
-   * the gradients.
+   * the gradients that {@code pass} selects.
    *
    * @param batches the batches
    * @param seeds maps the index of a batch to the seed of its pass, for the draw of mixing weights

@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
  * clearly better.
  *
  * @param found the activation function that the search ended with
- * @param space the search space
+ * @param space the search space, which defines the places and their candidate operations
  * @param relaxation how α was mapped to mixing weights
  * @param start the network's losses and pre-activations at the end of the warm start
  * @param epochs one record for each epoch; of several searches ({@link SearchSettings#searches}),

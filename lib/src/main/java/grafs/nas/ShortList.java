@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  * index of one operation for each place. Together with β, the scalars that some operations have, as
  * in β·x, a choice determines a function.
  *
- * @param space the search space
+ * @param space the search space, which defines the places and their candidate operations
  * @param relaxation maps α to mean mixing weights, which serve as the probabilities of operations
  *     when functions are drawn
  * @param length the number of functions on the list; there are fewer if not so many different ones

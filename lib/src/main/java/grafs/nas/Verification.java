@@ -11,9 +11,10 @@ import java.util.stream.Collectors;
 /**
  * How the result of a gradient-based search for an activation function is verified. The search
  * suggests functions for a short list. In a list of eight or more, the search suggests only one
- * half, and the other half is drawn at random from the search space. The network is trained briefly
- * from scratch with each function of the list and with the default activation, the one that it has
- * without a search, and scored. The default is kept unless a function is clearly better.
+ * half, and the other half is drawn at random from the search space, all functions that the search
+ * could find. The network is trained briefly from scratch with each function of the list and with
+ * the default activation, the one that it has without a search, and scored. The default is kept
+ * unless a function is clearly better.
  *
  * <p>The training set of a search has two parts: one for the network's weights, the other for α,
  * the numbers that rate the candidate operations. The trainings of the verification use the

@@ -39,7 +39,7 @@ record AutogradPass(List<float[]> weights, double[][][] mixing, double[][] beta)
    *
    * @param network makes the network, with blocks of a supplier as its activations
    * @param batch the batch
-   * @param space the search space
+   * @param space the search space, which defines the places and their candidate operations
    * @param draw the mixing weights
    * @param β β, {@code [place][operation]}
    * @return the gradients

@@ -11,8 +11,8 @@ import net.bytebuddy.matcher.ElementMatchers;
 /**
  * Counts how often DJL copies numbers between tensors and Java. For this, code is inserted at the
  * start of two methods of DJL. One method reads a tensor (a single number or an array), the other
- * makes a tensor of Java's numbers, called an upload. {@link DeviceStepsTest} uses the counts. The
- * class is public, since the inserted code runs in DJL's package.
+ * makes a tensor of Java's numbers (an upload). {@link DeviceStepsTest} uses the counts. The class
+ * is public, since the inserted code runs in DJL's package.
  */
 public final class HostTraffic {
 

@@ -55,7 +55,7 @@ class KilledSearchTest {
     for (int kill = 0; kill < kills; kill++) {
       try (SearchProcess search = new SearchProcess(broken, seed)) {
         // The process is killed less than 1 s after one of these moments: the beginning of its
-        // search, the end of the first epoch that it has done, the end of the second.
+        // search, the end of the first or of the second epoch that it has done.
         int more = random.nextInt(3);
         boolean going = true;
         for (int e = 0; e < more && going; e++) {

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Tests {@link Relaxation}. In a search, operations are mixed with weights w, which a relaxation
- * computes or draws from α, one number for each operation. The tests are of w and of the gradients
- * of α.
+ * computes or draws from α, one number for each operation. The tests check w and the gradients of
+ * α.
  */
 class RelaxationTest {
 
