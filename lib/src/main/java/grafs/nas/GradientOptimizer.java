@@ -344,8 +344,8 @@ public final class GradientOptimizer implements AutoCloseable {
   }
 
   /**
-   * Sets the state after the last epoch of a checkpoint. The tensors (weights, buffers, state of
-   * the weights' optimizer) must have been restored before.
+   * Sets the state that the search had after the last epoch in a checkpoint. The caller must have
+   * restored the tensors (weights, buffers, state of the weights' optimizer) before.
    *
    * @param saved the record of that epoch
    * @param alpha α after that epoch, with the state of its optimizer

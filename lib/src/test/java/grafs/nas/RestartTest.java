@@ -41,7 +41,8 @@ class RestartTest {
   @TempDir Path folder;
 
   /**
-   * Runs a search that is interrupted after an epoch, or continues it.
+   * Begins a search, or continues it if the folder has its checkpoint. Interrupts it after an
+   * epoch.
    *
    * @param settings the settings of the search
    * @param seed the seed of the weights, the data and the search

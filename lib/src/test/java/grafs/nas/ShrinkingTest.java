@@ -32,7 +32,8 @@ class ShrinkingTest {
    * @param start the time of the first drops, counted from 0
    * @param times the time of each drop
    * @param places the place of each drop
-   * @param left rows of a time, followed by the number of operations left in each place after it
+   * @param left each row has a time, followed by the number of operations left in each place after
+   *     this time
    */
   private record Course(
       int length,
