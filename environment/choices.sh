@@ -1,4 +1,5 @@
-# Reads and checks the arguments of verbs, the commands of environment/lab. Sourced by lab.
+# Reads and checks the arguments of verbs, the commands of environment/lab, such as run in `environment/lab run`.
+# Sourced by lab.
 # shellcheck shell=bash
 
 readonly SCALES="smoke quick paper"

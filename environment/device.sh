@@ -4,19 +4,19 @@
 # gpus: prints a line for each NVIDIA GPU that nvidia-smi lists: index, name, memory, version of the driver.
 gpus() { nvidia-smi --query-gpu=index,name,memory.total,driver_version --format=csv,noheader 2>/dev/null || true; }
 
-# cuda_build: succeeds if PyTorch's libraries are to be a build with CUDA: those of the Maven profile cuda, or those of
-# the user in PYTORCH_LIBRARY_PATH.
+# cuda_build: succeeds if the environment asks for a PyTorch that is built with CUDA: GRAFS_MAVEN_PROFILES has the Maven
+# profile cuda, or PYTORCH_LIBRARY_PATH is set to a PyTorch that the user installed.
 cuda_build() { [[ ${GRAFS_MAVEN_PROFILES:-} == *cuda* || -n ${PYTORCH_LIBRARY_PATH:-} ]]; }
 
-# need_cuda_build: exits with a message if PyTorch's libraries are not to be a build with CUDA.
+# need_cuda_build: exits with a message if the environment asks for no PyTorch that is built with CUDA.
 need_cuda_build() {
   cuda_build ||
     fail "this build computes on the CPU only: set GRAFS_MAVEN_PROFILES=cuda, or see environment/README.md, GPU"
 }
 
-# use_device cpu|gpu|gpu:N|'': makes the processes that are started later compute on a device, by hiding all other GPUs
-# from them; gpu is gpu:0. If the argument is empty, no GPU is hidden, and DJL takes the first GPU that it can use,
-# otherwise the CPU.
+# use_device cpu|gpu|gpu:N|'': chooses the device for processes that are started later, by hiding all other GPUs from
+# them; gpu means gpu:0, and cpu hides all GPUs. If the argument is empty, no GPU is hidden, and DJL, the library
+# through which Java uses PyTorch, takes the first GPU that it can use, otherwise the CPU.
 use_device() {
   local index
   case $1 in

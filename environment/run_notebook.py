@@ -48,7 +48,7 @@ def die_with_parent(parent):
 
 
 class Failure(Exception):
-    """Raised if a notebook does not run to its end; has a message for the user and the exit status."""
+    """Raised if a notebook cannot be run, or not to its end; has a message for the user and the exit status."""
 
     def __init__(self, message, status=1):
         super().__init__(message)
@@ -237,14 +237,17 @@ def write(notebook, target):
     return paths
 
 
-# Returns the text of the .ipynb file. The second parameter is there since write calls this function and page.html alike;
-# for page.html it is the title.
+# Returns the text of the .ipynb file. The second parameter is not used: write calls this function and page.html with
+# the same arguments, and page.html needs a title.
 def notebook_text(notebook, _):
     return nbformat.writes(notebook) + "\n"
 
 
 def remove_leftovers(folder):
-    """Deletes partly written files of runs that were killed: those with the pid, in their name, of no running process."""
+    """Deletes partly written files of runs that were killed.
+
+    The name of such a file has the pid of its run, and no process has this pid any more.
+    """
     for part in folder.glob(".*.part"):
         *_, pid, _ = part.name.split(".")
         if pid.isdigit() and not Path("/proc", pid).exists():
@@ -264,8 +267,9 @@ def read(path):
 def keep_others(target, data):
     """Raises Failure if this run would replace the results of a run with other data.
 
-    The file name of results has only the last part of the path of --data, so two folders can have the same results file.
-    `target` is the path of the results without suffix, and `data` the value of --data, or empty.
+    The name of a results file has only the last part of the path of --data, so runs with two folders of the same name
+    have the same results file. `target` is the path of the results without suffix, and `data` the value of --data, or
+    empty.
     """
     kept = Path(f"{target}.ipynb")
     try:

@@ -15,10 +15,10 @@ locked() {
   } 9>"$STATE/lock"
 }
 
-# ready NAME: calls build_NAME, which builds or downloads, unless NAME_fresh finds everything up to date. NAME is library,
-# spark (lib/spark, which runs sweeps on Apache Spark) or tools (the Java kernel, Plotly and MathJax).
-# NAME_fresh is called before this process waits for the lock, since lab test holds the lock for minutes. build_NAME calls
-# it again, since another process may have built while this one waited.
+# ready NAME: calls build_NAME, which builds or downloads, unless NAME_fresh finds everything up to date. NAME is
+# library, spark (lib/spark, which runs sweeps on Apache Spark) or tools (the Java kernel, Plotly and MathJax).
+# NAME_fresh is called first without the lock, since lab test holds the lock for minutes. build_NAME calls NAME_fresh
+# again under the lock, since another process may have built while this one waited.
 ready() { "$1_fresh" || locked "build_$1"; }
 
 # library_fresh: succeeds if the packaged library is up to date. Fails if a source file or pom.xml is newer than it, if it
@@ -89,8 +89,8 @@ maven() {
   JAVA_HOME=$(java_home) mvn -B -Dstyle.color=never "$@" 2>&1 | sed $'s/\x1b\\[[0-9;]*m//g'
 }
 
-# build_begins: records the time at which a build starts, as that of the file begun. keep_library gives this time to the
-# link grafs.jar, so that sources which are edited during the build count as newer than the library.
+# build_begins: records the time at which a build starts, as the modification time of the file begun. keep_library gives
+# this time to the link grafs.jar, so that sources which are edited during the build count as newer than the library.
 build_begins() {
   mkdir -p "$STATE/lib"
   touch "$STATE/lib/begun"
@@ -121,8 +121,8 @@ tools_fresh() {
   [[ -f $complete && $complete -nt $GRAFS_HOME/pom.xml && $complete -nt $ENVIRONMENT/kernel/pom.xml ]]
 }
 
-# build_tools: downloads the Rapaio kernel, Plotly and MathJax, in the versions that the root pom.xml names, unless that
-# was done since the last change of these versions.
+# build_tools: downloads the Java kernel (the Rapaio kernel), Plotly and MathJax, in the versions that the root pom.xml
+# names, unless tools_fresh finds that they are up to date.
 build_tools() {
   local tools=$STATE/tools
   tools_fresh && return 0

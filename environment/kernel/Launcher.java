@@ -149,8 +149,8 @@ public final class Launcher {
   }
 
   /**
-   * Answers a cell with an error that the kernel threw, as it does if the value of the cell cannot
-   * be shown.
+   * Answers a cell with an error that the kernel threw, for example because the value of the cell
+   * cannot be shown.
    */
   private static void fail(Channels channels, Throwable failure) {
     String name = failure.getClass().getSimpleName();

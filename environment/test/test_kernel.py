@@ -166,7 +166,7 @@ class StartTest(KernelTest):
 
 
     def test_it_is_started_again_if_one_of_its_ports_is_taken(self):
-        """A socket of the test takes the port for requests, or that for the heartbeat, before the kernel opens it."""
+        """The test takes a port before the kernel opens it: first that for requests, then that for the heartbeat."""
         sys.path.insert(0, str(self.home / "environment"))
         self.addCleanup(sys.path.remove, str(self.home / "environment"))
         run_notebook = importlib.import_module("run_notebook")

@@ -1,4 +1,4 @@
-"""The functions of setup.sh: which copies of the built library lab keeps, and when it builds again."""
+"""The functions of environment/setup.sh: which copies of the built library they keep, and when they build it again."""
 
 import os
 import subprocess

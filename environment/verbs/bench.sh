@@ -23,22 +23,22 @@
 #     the mean over searches in which the teacher's activation has r of at most 0.8
 #     planted_r_worst: the largest r of a function found
 #     planted_r_kept_share: the share of searches in which r of the function found is at most 1.05
-#     planted_recovered: the share of searches that find the teacher's activation again, for that one of the teachers
-#     sin, tanh and gauss for which it is lowest
+#     planted_recovered: the share of a teacher's searches that find the teacher's activation itself; the lowest share
+#     among the teachers sin, tanh and gauss
 #     Finished searches are kept in results/planted/ and not run again.
 #     --seeds: the seeds of the searches, by default 101-105. The settings of the kit's method were chosen by its results
-#     with seeds 1-3. Its results with 101-105 are known too, so that they are no independent test. Nothing was chosen by
-#     its results with 401-405, which are in README.md
+#     with seeds 1-3, and its results with 101-105 were seen meanwhile. So neither is an independent test. The scores in
+#     README.md are of seeds 401-405, by which no setting was chosen
 #     --teachers: the known activations, by default all: relu, leaky_relu, silu, gelu, tanh, sin, abs, x2, relu2, gauss,
 #     xtanh, asinh, softplus
-#     --methods: the search methods, by default full, the kit's own. all: also full without one of its techniques; full
-#     with other gradients of the parameters that choose operations (joint levels, second order); DARTS; DrNAS; random
-#     search; evolution. The class grafs.study.Method describes each
+#     --methods: the search methods, by default full, the kit's own. all: full; full without one of its techniques, for
+#     each technique; full with another gradient of the parameters that choose operations (joint levels, second order);
+#     DARTS; DrNAS; random search; evolution. The class grafs.study.Method describes each
 #     --variants: by default wide, a larger search space than the paper's. paper: the paper's. deep: the wide one, and
 #     networks with two hidden layers in place of one
 #     --processes: the number of processes that share the work, by default 2
-#     --verification: by default on: at its end, a search compares its best functions and ReLU by short trainings. off:
-#     a search ends with the function of its best epoch, so that the effect of each technique on the search itself shows
+#     --verification: on, the default: at its end, a search compares its best functions and ReLU by short trainings.
+#     off: a search ends with the function of its best epoch, to measure what each technique does for the search alone
 #     --scale: by default quick. smoke: short searches with small networks, to test that this command works; the numbers
 #     mean nothing
 # shellcheck shell=bash

@@ -1,6 +1,6 @@
 # doc
-#     Builds the library's API reference, and prints the path of its first page, which shows each task in about ten
-#     lines of Java.
+#     Builds the library's API reference, and prints the path of its first page, which has an example of about ten lines
+#     of Java for each of the library's main tasks.
 # shellcheck shell=bash
 
 main() {

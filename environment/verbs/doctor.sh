@@ -92,13 +92,14 @@ devices() {
   fi
 }
 
-# The CUDA version of the PyTorch that a user can install in place of Maven Central's. The JAR file pytorch-jni of
-# djl.version in the root pom.xml has native code for this version and for the CPU only.
+# The CUDA version, 12.8, of the PyTorch that users can install themselves in place of the one from Maven Central. The
+# JAR file pytorch-jni, in the version djl.version of the root pom.xml, has native code for PyTorch with this CUDA
+# version and for PyTorch without CUDA, and for no other.
 readonly OWN_FLAVOR=cu128
 
-# pytorch: prints which version of PyTorch's libraries the kit loads, and with which version of DJL's JNI bridge, the
-# native code through which Java calls PyTorch. A bridge fits one version of PyTorch. If the user's PyTorch in
-# PYTORCH_LIBRARY_PATH is another one, prints what to change.
+# pytorch: prints which version of PyTorch's libraries the kit loads, and the version of DJL's JNI bridge, the native
+# code through which Java calls PyTorch. A bridge fits one version of PyTorch. If PYTORCH_LIBRARY_PATH has a PyTorch of
+# the user that the bridge does not fit, prints what to change.
 pytorch() {
   local profile='' version bridge
   [[ ${GRAFS_MAVEN_PROFILES:-} != *cuda* ]] || profile=cuda
@@ -117,8 +118,8 @@ pytorch() {
   echo
 }
 
-# of_pom PROPERTY [PROFILE]: prints the value of a property of the root pom.xml: that in the Maven profile if the profile
-# sets the property, otherwise the general one.
+# of_pom PROPERTY [PROFILE]: prints the value of a property of the root pom.xml: the value that the Maven profile sets,
+# or the general value if the profile sets none.
 of_pom() {
   local value=''
   [[ -z ${2:-} ]] || value=$(sed -n "/<id>$2</,/<\/profile>/s/.*<$1>\(.*\)<.*/\1/p" "$GRAFS_HOME/pom.xml")

@@ -20,6 +20,6 @@ main() {
   options=(--ip=127.0.0.1 --MultiKernelManager.default_kernel_name=java)
   [[ $(id -u) -ne 0 ]] || options+=(--allow-root)
   cd "$GRAFS_HOME/notebooks" || exit
-  # The kit's options come last, so that no option of the caller can open the server to the network.
+  # This script's own options come last, so that no option of the caller can open the server to the network.
   exec "jupyter-$server" "$@" "${options[@]}"
 }

@@ -40,8 +40,9 @@ main() {
   export GRAFS_SCALE=$scale
   [[ -z $data ]] || export GRAFS_DATA=$data
   [[ -z $seed ]] || export GRAFS_SEED=$seed
-  # run_notebook.py starts the Java kernel, which ends whenever run_notebook.py ends, even if that is killed. exec runs
-  # it in this shell's process, so that killing the process of environment/lab kills it, not just a shell that waits.
+  # run_notebook.py starts the Java kernel, which ends whenever run_notebook.py ends, even if run_notebook.py is killed.
+  # exec replaces this shell by run_notebook.py, so that who kills the process of environment/lab kills run_notebook.py
+  # and not a shell that waits for it.
   exec "$(runner_python)" "$ENVIRONMENT/run_notebook.py" "$notebook" "$results/$stem"
 }
 

@@ -15,9 +15,9 @@ main() {
   say "== The library"
   locked test_library "$profiles"
   prepare_kernel
-  # The notebooks write their results to a new folder, since a run that is complete in the user's folder, or in that of
-  # another test, would be loaded instead of run. If a test fails, the folder stays until
-  # `lab test` is run more than a day later.
+  # The notebooks keep their searches and trainings in a new folder. In the user's folder, or in that of another test,
+  # complete ones would be loaded instead of run. If a test fails, the folder stays until `lab test` is run more than a
+  # day later.
   find "$STATE" -maxdepth 1 -name 'test-results*' -mtime +0 -exec rm -rf {} +
   GRAFS_RESULTS=$(mktemp -d "$STATE/test-results.XXXXXX")
   export GRAFS_RESULTS

@@ -1,4 +1,4 @@
-"""One training step of the CIFAR ResNet-20 with ReLU in PyTorch, as grafs.bench.StepBenchmark takes it in DJL.
+"""Measures training steps of ResNet-20 with ReLU in PyTorch. The Java class grafs.bench.StepBenchmark does so in DJL.
 
 usage: resnet20_step.py BATCH WARM-UPS SAMPLES
 

@@ -7,9 +7,10 @@ import org.junit.jupiter.api.Assertions;
 
 /**
  * Makes damaged copies of a valid file, to test that the code that reads such files refuses damaged
- * ones properly. Each call makes 60 copies, or N with {@code -Dgrafs.fuzz=N}. Copy i is damaged at
- * random with seed {@code SEED + i}. A failure prints this seed; with {@code -Dgrafs.fuzzSeed=N}
- * and that seed the failing copy is the first one.
+ * ones properly. Each call of {@link #damage} makes 60 copies, or N with {@code -Dgrafs.fuzz=N}.
+ * Copy i is damaged at random with seed {@code SEED + i}. The message of a failure has the seed of
+ * the failing copy. With {@code -Dgrafs.fuzzSeed=} and this seed, the first copy made is the
+ * failing one.
  */
 public final class Fuzz {
 
@@ -54,7 +55,8 @@ public final class Fuzz {
    *
    * @param what the name of the format, for the message of a failure
    * @param good the bytes of a valid file
-   * @param head the place of a damage is drawn from this many bytes at the start of the file
+   * @param head the number of bytes at the start of the file in which the place of each damage is
+   *     drawn
    * @param reading reads a copy; the test fails if that takes 20 s or more
    */
   public static void damage(String what, byte[] good, int head, Reading reading) {

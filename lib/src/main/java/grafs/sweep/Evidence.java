@@ -39,10 +39,11 @@ import java.util.stream.Stream;
  *   <li>Searches, on the family's smallest network and the first data set.
  *   <li>The choice of a learning rate for each activation, known or found. Networks are trained on
  *       four fifths of the training examples and scored by their loss on the other fifth, the
- *       held-out examples. Three rates are tried with one seed. While the best rate is the lowest
- *       or the highest that was tried, the next one is tried too. The best rate, and the second
- *       best one if its loss is at most 5 % higher, are tried with two more seeds. The rate with
- *       the least mean loss is chosen.
+ *       held-out examples. First, three rates are tried with one seed. As long as the best rate is
+ *       the lowest or the highest one tried, the next rate beyond it is tried too, up to three
+ *       rates below or above the rate of the scale. The best rate, and the second best one if its
+ *       loss is at most 5 % higher, are tried with two more seeds. The rate with the least mean
+ *       loss is chosen.
  *   <li>Trainings with each activation at the learning rate chosen for it, all with the same seeds
  *       and on all training examples. They are scored on the test examples, which no choice has
  *       used.
@@ -54,13 +55,13 @@ import java.util.stream.Stream;
  *
  * @param family the family of networks
  * @param scale the name of the scale, which sets the numbers of examples and epochs and the
- *     optimizers
+ *     optimizers with their learning rates
  * @param data the data sets, each one as a data set's name, the path of a folder of images, or the
  *     path of a text file; the searches use the first one
  * @param known the known activations, by their names among {@link Activations#names}; the first one
  *     is the default activation
  * @param searches the number of searches
- * @param seeds the number of trainings of each activation
+ * @param seeds the number of trainings in step 3 with each activation, each with another seed
  */
 record Evidence(
     PaperModel.Family family,
@@ -77,41 +78,49 @@ record Evidence(
   private static final List<String> STRONG =
       List.of("squared_relu", "mish", "squared_leaky_relu", "tanh", "xielu");
 
-  /** The ratio of neighbouring learning rates: half an order of magnitude. */
+  /**
+   * The ratio of each learning rate that is tried to the next lower one: half an order of
+   * magnitude.
+   */
   private static final double STEP = Math.sqrt(10);
 
   /**
    * The default number of trainings with each activation, each with another seed. With five seeds,
-   * a paired t test at level 5 % detects with probability 80 % a difference of two activations that
-   * is 1.7 standard deviations of the differences over seeds; with ten seeds, one of 1.0.
+   * a paired t test at level 5 % detects a difference between two activations with probability 80 %
+   * if the difference is 1.7 times its standard deviation over the seeds. With ten seeds, 1.0 times
+   * is enough.
    */
   static final int SEEDS = 5;
 
-  /** The most searches. Each one finds a function that is trained as often as the others. */
+  /**
+   * The largest number of searches. Each search that ends with another function adds as many
+   * trainings as each known activation has.
+   */
   private static final int SEARCHES = 5;
 
   /**
-   * The seeds of the trainings that choose a learning rate. Every rate is tried with the first
-   * seed, only the best rates with the others too. With one seed alone, a rate would be chosen at
-   * which that training went well by chance and at which trainings with other seeds diverge.
+   * The seeds of the trainings by which a learning rate is chosen. Every rate is tried with the
+   * first seed, only the best rates with the others too. With one seed alone, the choice could fall
+   * on a rate at which the training with this seed went well by chance, while trainings with other
+   * seeds diverge.
    */
   private static final List<Long> RATE_SEEDS = List.of(1001L, 1002L, 1003L);
 
   /**
    * The second best rate is tried with more seeds only if the loss of its first training is at most
-   * this many times that of the best rate. For comparison: the standard deviation of the loss over
-   * seeds was measured to be 1 to 2 % of its mean in trainings of miniGPT, and 1 to 3 % in those of
-   * ViT-Ti.
+   * this many times the loss of the best rate's first training. For comparison: over seeds, the
+   * standard deviation of the loss was measured to be 1 to 2 % of the mean loss for the network
+   * miniGPT, and 1 to 3 % for ViT-Ti.
    */
   private static final double CLOSE = 1.05;
 
   /**
-   * The learning rate chosen for an activation.
+   * A learning rate that was tried for an activation.
    *
    * @param step the exponent n: the rate is the scale's learning rate times {@link #STEP} to the
    *     power of n
-   * @param merit minus the mean loss on held-out training examples of the trainings with this rate,
-   *     in nats; more is better
+   * @param merit minus the mean loss, in nats, of the trainings with this rate on the held-out
+   *     examples; more is better
    */
   private record Rate(int step, double merit) {}
 
@@ -119,7 +128,9 @@ record Evidence(
    * A network and its data.
    *
    * @param experiment the network, the data and the settings
-   * @param held the same with held-out training examples in place of the test examples
+   * @param held the same network and settings for choosing a learning rate: the network is trained
+   *     on four fifths of the training examples, and scored on the other fifth in place of the test
+   *     examples
    * @param source where a process that runs a trial loads the data from
    */
   private record Place(Experiment experiment, Experiment held, TaskSource source) {
@@ -156,8 +167,8 @@ record Evidence(
    * @return a table for each network and data set; the first one is that of the network and the
    *     data set that the searches used. {@link EvidenceTable#all} makes the tables again from the
    *     store
-   * @throws IllegalStateException if a trial failed, since the next step needs its result; the
-   *     message names it
+   * @throws IllegalStateException if a training fails or all searches fail, since the next step
+   *     needs their results; the message names a failed trial
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   List<EvidenceTable> run(RunStore store, Runner runner, int retries, Consumer<Report> listener) {
@@ -186,8 +197,8 @@ record Evidence(
   }
 
   /**
-   * Returns the tables of one network and data set. Leaves out trainings that the store has on
-   * other data of the same name, or with other settings.
+   * Returns the tables of one network and data set. Leaves out those trainings in the store that
+   * had other data of the same name, or other settings.
    */
   private List<EvidenceTable> tables(List<KeptTraining> kept, Place place) {
     Experiment own = place.experiment;
@@ -239,11 +250,11 @@ record Evidence(
     }
 
     /**
-     * Runs the searches, and returns the activations with which they end: functions found, or known
-     * activations. A search that fails, for example because it diverges, is left out; if all
-     * searches fail, an exception is thrown. The same sweep also tries learning rates of the known
-     * activations, after the searches have begun, so that no processor idles while the last search
-     * runs.
+     * Runs the searches, and returns the activations with which they end: each is a new function,
+     * or one of the known activations. A search that fails, for example because it diverges, is
+     * left out; if all searches fail, an exception is thrown. The same sweep also tries learning
+     * rates of the known activations, which are started after the searches, so that no processor
+     * idles while the last search runs.
      */
     Set<Trial.Given> found(Place place, List<Trial.Given> known) {
       List<Trial> searches =
@@ -279,7 +290,7 @@ record Evidence(
       return new LearningRates<>(new TreeMap<>(), Double::compare);
     }
 
-    /** Chooses each activation's learning rate on held-out examples. */
+    /** Chooses each activation's learning rate by the loss on held-out examples. */
     Map<Trial.Given, Rate> rates(Place place, Collection<Trial.Given> activations) {
       Map<Trial.Given, LearningRates<Double>> all = new LinkedHashMap<>();
       activations.forEach(activation -> all.put(activation, noRates()));
@@ -321,8 +332,8 @@ record Evidence(
     }
 
     /**
-     * {@return the rate with the best score and the second best one, if its loss is at most 5 %
-     * higher, each as the exponent {@link Rate#step}}
+     * {@return the rate with the best score, and the second best one if its loss is at most 5 %
+     * higher; each as the exponent {@link Rate#step}}
      */
     private static List<Integer> closeRates(LearningRates<Double> rates) {
       double worst = rates.scores().get(rates.best()) * CLOSE;
@@ -334,12 +345,12 @@ record Evidence(
           .toList();
     }
 
-    /** {@return the training with a rate and the first of the seeds that choose rates} */
+    /** {@return the training at a learning rate with the first of {@link #RATE_SEEDS}} */
     private Trial first(Place place, Trial.Given activation, int step) {
       return atRate(place, activation, step).get(0);
     }
 
-    /** {@return a training with a rate for each of the seeds that choose rates} */
+    /** {@return a training at a learning rate for each of {@link #RATE_SEEDS}} */
     private List<Trial> atRate(Place place, Trial.Given activation, int step) {
       Experiment held = place.held.with(at(EvidenceTable.rates(of.scale), step));
       return RATE_SEEDS.stream()
@@ -370,7 +381,7 @@ record Evidence(
     private Scale at(String name, int step) {
       Scale numbers = Scale.of(of.family, of.scale);
       double rate = numbers.weights().learningRate() * Math.pow(STEP, step);
-      // Two digits, as people write learning rates.
+      // Rounded to two significant digits, as learning rates are usually written.
       return numbers.with(name, new BigDecimal(rate).round(new MathContext(2)).doubleValue());
     }
   }

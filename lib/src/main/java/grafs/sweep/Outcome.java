@@ -7,9 +7,9 @@ import java.io.Serializable;
  * How an attempt to run a {@link Trial} ended. A trial is one search for an activation function or
  * one training of a network.
  *
- * @param complete whether the search or training is complete
- * @param again whether another attempt may succeed; false if it is complete
- * @param message the error, in one line; empty if it is complete
+ * @param complete whether the trial is complete
+ * @param again whether another attempt may succeed; false if the trial is complete
+ * @param message the error, in one line; empty if the trial is complete
  */
 public record Outcome(boolean complete, boolean again, String message) implements Serializable {
 
@@ -38,9 +38,10 @@ public record Outcome(boolean complete, boolean again, String message) implement
 
   /**
    * Returns the outcome of an attempt that threw an exception or error. After a {@link
-   * TrainingDivergedException}, {@link #again} is false: the search that threw it would diverge
-   * again. (A training that diverges does not throw; it is complete.) For an {@link
-   * OutOfMemoryError}, the message says how to raise the limit of the Java heap.
+   * TrainingDivergedException}, {@link #again} is false: only a search throws it, and the search
+   * would diverge again. (A training that diverges does not throw. It is complete, with the
+   * divergence as its result.) For an {@link OutOfMemoryError}, the message says how to raise the
+   * limit of the Java heap.
    *
    * @param thrown the exception or error
    * @return the outcome

@@ -12,25 +12,28 @@ import java.util.stream.Stream;
 
 /**
  * The paper's experiments with one family of networks (arXiv 2408.06820, section 4) as a {@link
- * Sweep}, a list of searches for activation functions and of trainings. The searches use the first
- * network and the first data set. Each network is trained on each data set with each found function
- * and with each baseline, a known activation such as GELU, all with the same seeds. Notebook 04
- * shows the runs as the paper's tables, and tests the paper's claims on them.
+ * Sweep}, a list of searches for activation functions and of trainings. Each of these runs is
+ * called a trial. The searches use the family's first network and the first data set. Each network
+ * is trained on each data set with each found function and with each baseline, a known activation
+ * such as GELU, all with the same seeds. The notebook 04_paper_tables shows the results as the
+ * paper's tables, and tests the paper's claims on them.
  *
  * @param family the family of networks
- * @param transfers whether to train larger networks and on further data sets too; otherwise the
- *     sweep has only the network and the data set that the searches use
+ * @param transfers whether the sweep also trains the family's larger networks, and trains on
+ *     further data sets; otherwise the sweep has only the network and the data set that the
+ *     searches use
  */
 public record PaperSweep(PaperModel.Family family, boolean transfers) {
 
-  /** The end of the names of sweeps with {@code transfers}. */
+  /** The end of a sweep's name if {@code transfers} is true. */
   private static final String TABLES = "-tables";
 
   /**
    * Looks up a sweep by its name.
    *
    * @param name {@code resnet}, {@code vit} or {@code gpt} for a sweep without {@code transfers};
-   *     {@code resnet-tables}, {@code vit-tables} or {@code gpt-tables} for one with them
+   *     {@code resnet-tables}, {@code vit-tables} or {@code gpt-tables} for a sweep with {@code
+   *     transfers}
    * @return the sweep
    * @throws IllegalArgumentException if there is no sweep of that name
    */
@@ -52,12 +55,12 @@ public record PaperSweep(PaperModel.Family family, boolean transfers) {
   }
 
   /**
-   * Returns the default data sets.
+   * Returns the data sets of this sweep if the user names none.
    *
    * @param scale the size of the experiments: {@code smoke}, {@code quick} or {@code paper}
-   * @return the names of the paper's data sets if the scale is {@code paper}, only the first one
-   *     without {@code transfers}; at other scales {@code toy-stories} for GPTs, otherwise {@code
-   *     fashion-mnist}
+   * @return the names of the data sets. At the scale {@code paper}, these are the paper's data sets
+   *     with {@code transfers}, and the first of them without. At other scales it is {@code
+   *     toy-stories} for GPTs, and {@code fashion-mnist} for other networks
    */
   public List<String> data(String scale) {
     List<String> data =
@@ -71,8 +74,9 @@ public record PaperSweep(PaperModel.Family family, boolean transfers) {
    * Loads the data and creates the sweep.
    *
    * @param scale the size of the experiments: {@code smoke}, {@code quick} or {@code paper}
-   * @param data the names of data sets, folders of images or text files, exactly one without {@code
-   *     transfers}; the searches use the first one
+   * @param data the data sets, each one as a data set's name, the path of a folder of images, or
+   *     the path of a text file; exactly one without {@code transfers}; the searches use the first
+   *     one
    * @param seeds the number of searches, and of trainings of each network on each data set with
    *     each activation
    * @param retries the number of further attempts for a trial that fails

@@ -25,8 +25,8 @@ import java.util.stream.Stream;
 
 /**
  * Runs each trial, a search or a training, in a Java process of its own on this machine, and
- * several at the same time. By default these are as many as there are GPUs, or, without a GPU, as
- * many as processors and memory allow.
+ * several processes at the same time. By default, the number of processes is the number of GPUs;
+ * without a GPU, it is as large as the number of processors and the memory allow.
  */
 public final class Processes implements Runner {
 
@@ -39,24 +39,26 @@ public final class Processes implements Runner {
 
   private final TrialProcess process;
   private final int slots;
-  // One element for each free slot: the number of its GPU, or "" if it computes on the CPU.
+  // One element for each process that may still be started while others run: the GPU that the
+  // process gets, as CUDA_VISIBLE_DEVICES names it, or "" if it computes on the CPU.
   private final BlockingQueue<String> devices;
 
   /**
-   * Creates a runner with as many processes as this machine has GPUs or, if it has none, one for
-   * each {@code threads} processors and 3 GiB of memory.
+   * Creates a runner with as many processes as this machine has GPUs. If it has none, the number of
+   * processes is the number of processors divided by {@code threads}, but at most one for each 3
+   * GiB of memory, and at least 1.
    *
    * @param threads the number of threads that each process computes with; with 1, a machine
    *     completes the most trials in an hour
-   * @throws IllegalArgumentException if it is not positive
+   * @throws IllegalArgumentException if {@code threads} is not positive
    */
   public Processes(int threads) {
     this(fitting(threads), threads);
   }
 
   /**
-   * Creates a runner with a given number of processes. The GPUs are assigned to them in turn;
-   * without a GPU they compute on the CPU.
+   * Creates a runner with a given number of processes. Process i gets GPU i, and after the last GPU
+   * the first one follows again. Without a GPU, all processes compute on the CPU.
    *
    * @param count the number of processes
    * @param threads the number of threads that each process computes with
@@ -86,7 +88,10 @@ public final class Processes implements Runner {
     return gpus > 0 ? gpus : (int) processes;
   }
 
-  /** Returns the GPU of each process, assigned in turn; {@code ""} for each if there is no GPU. */
+  /**
+   * Returns the GPU of each process: the GPUs in their order, and after the last one the first one
+   * again; {@code ""} for each process if there is no GPU.
+   */
   static List<String> devices(int count, List<String> gpus) {
     return gpus.isEmpty()
         ? Collections.nCopies(Math.max(0, count), "")
@@ -103,9 +108,10 @@ public final class Processes implements Runner {
   }
 
   /**
-   * {@return the class path of the library: the environment variable {@code GRAFS_CLASSPATH} if it
-   * is set, as in a notebook's kernel, whose own class path lacks the library; otherwise the class
-   * path of this JVM}
+   * {@return the class path of the library and of what it depends on: the environment variable
+   * {@code GRAFS_CLASSPATH} if it is set; otherwise the class path of this JVM} The variable is set
+   * in a notebook's kernel, the process that runs the notebook's code: the kernel's JVM loads the
+   * library from elsewhere than from its class path.
    */
   public static String classpath() {
     return Setting.of("classpath", System.getProperty("java.class.path"));

@@ -23,7 +23,10 @@ import tech.tablesaw.api.Table;
  */
 public record Report(String name, List<TrialStatus> rows, int slots) {
 
-  /** Creates a report from rows in the order of their last change, the latest one last. */
+  /**
+   * Creates a report from rows in the order of their last change: the row that changed last is
+   * last.
+   */
   static Report of(String name, List<TrialStatus> rows, int slots) {
     List<TrialStatus> latest = new ArrayList<>(rows);
     Collections.reverse(latest);
@@ -48,11 +51,11 @@ public record Report(String name, List<TrialStatus> rows, int slots) {
 
   /**
    * Estimates the time until all trials have ended. A trial is expected to take the mean time of
-   * the trials with the same network, data and kind (search or training) that the sweep has
-   * completed, or, if there are none, of all trials that it has completed. From this the time that
-   * its attempts have taken so far is subtracted. The sum over all trials that have not ended is
-   * divided by the number of trials that run at the same time: {@code slots}, or the number of
-   * trials that have not ended, if there are fewer.
+   * those trials with the same network, data and kind (search or training) that the sweep has
+   * completed; if there are none, the mean time of all trials that it has completed. The time that
+   * the trial's attempts have taken so far is subtracted. The sum over all trials that have not
+   * ended is divided by the number of trials that run at the same time: {@code slots}, or the
+   * number of trials that have not ended if that is less.
    *
    * @return the seconds left; 0 if all trials have ended; NaN before the sweep has completed a
    *     trial
@@ -73,8 +76,9 @@ public record Report(String name, List<TrialStatus> rows, int slots) {
   }
 
   /**
-   * Returns the mean of the positive values among complete and diverged trials; NaN if there are
-   * none. The times of trials that were complete before the sweep are 0 s, and so do not count.
+   * Returns the mean of a function's positive values over the complete and diverged trials; NaN if
+   * there are no such values. Trials that were complete before the sweep took 0 s in it, so they do
+   * not count.
    */
   private double mean(ToDoubleFunction<TrialStatus> seconds) {
     return rows.stream()

@@ -16,14 +16,17 @@ import java.util.function.Consumer;
  * row of a results table. The trials are started in this order:
  *
  * <ol>
- *   <li>searches whose found function no trial of the list trains with: a search takes longer than
- *       a training, and a search started last would run alone while other processors idle;
- *   <li>the first seed of every row, then the second seed of every row, and so on: without its
- *       first seed a row is missing, and further seeds only make its mean more precise;
- *   <li>within each of these rounds: baselines (known activations, with which found functions are
- *       compared), then trainings with found functions, then searches; a training with a found
- *       function is passed over until its search is complete;
- *   <li>among trials of the same kind, small networks before large ones, which take longer.
+ *   <li>searches, if no trial of the list trains with the function that they find: a search takes
+ *       longer than a training, and a search started last would run alone while other processors
+ *       idle;
+ *   <li>the other trials in rounds: the first seed of every row, then the second seed of every row,
+ *       and so on. Without its first seed a row is missing, and further seeds only make its mean
+ *       more precise;
+ *   <li>within each round: baselines (known activations, with which found functions are compared),
+ *       then trainings with found functions, then searches; a training with a found function is
+ *       passed over until its search is complete;
+ *   <li>among trials of the same kind in a round, small networks before large ones, which take
+ *       longer.
  * </ol>
  *
  * <p>So the table is as complete as possible whenever the sweep is stopped.

@@ -14,7 +14,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * The main class of the command {@code environment/lab sweep}, which runs many searches for
+ * The main class of the command {@code environment/lab sweep}. A sweep runs many searches for
  * activation functions and many trainings, called trials. The script {@code environment/lab} checks
  * the options before it starts this program.
  */
@@ -81,9 +81,9 @@ public final class SweepCommand {
   private int run(Function<SweepCommand, Runner> runners) {
     String scale = options.getOrDefault("--scale", "quick");
     RunStore store = RunStore.here();
-    // The families of networks for which activations are compared, see Evidence: one family for a
-    // name such as "gpt-evidence"; all for "evidence", with which each such name ends; none for any
-    // other sweep.
+    // The name "gpt-evidence" stands for a comparison of activations in one family of networks,
+    // here GPTs (see Evidence). The name "evidence" stands for the comparisons in all three
+    // families. For any other name, this list of families is empty.
     List<PaperModel.Family> evidence =
         Stream.of(PaperModel.Family.GPT, PaperModel.Family.VIT, PaperModel.Family.RESNET)
             .filter(
@@ -149,7 +149,7 @@ public final class SweepCommand {
       throw e;
     } catch (DataException | IllegalStateException e) {
       // Data are missing, or a trial failed. The next family is compared all the same, since it
-      // needs neither.
+      // needs neither these data nor this trial.
       System.err.println("lab: " + e.getMessage());
       failed = true;
     }

@@ -43,7 +43,7 @@ final class SweepLines implements Consumer<Report> {
 
   @Override
   public void accept(Report report) {
-    // In reverse order: a report has the latest change first, but the printed lines end with it.
+    // In reverse order: in a report the latest change comes first, but it should be printed last.
     List<TrialStatus> rows = report.begun();
     int loaded = 0;
     for (int i = rows.size() - 1; i >= 0; i--) {

@@ -23,11 +23,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Runs one {@link Sweep}, a list of searches and trainings called trials. It loads the trials that
- * are complete in the store, the folder of results, starts the others as soon as the {@link
- * Runner}, which executes trials, has a free slot, repeats failed attempts, and reports the state.
- * Each running trial has a thread of its own, which writes only to {@code ended} and to {@code
- * share}. All other state is changed only by the sweep's thread, the one that calls {@link #run}.
+ * Runs one {@link Sweep}, a list of searches and trainings called trials. The {@link RunStore}
+ * keeps the results in a folder, and the {@link Runner} executes trials, as many at the same time
+ * as it has slots. This class loads the trials that are complete in the store, starts the others as
+ * soon as the runner has a free slot, repeats failed attempts, and reports the state. Each running
+ * trial has a thread of its own, which writes only to {@code ended} and to {@code share}. All other
+ * state is changed only by the sweep's thread, the one that calls {@link #run}.
  */
 final class SweepScheduler {
 
@@ -85,7 +86,7 @@ final class SweepScheduler {
           for (; one != null; one = ended.poll()) {
             end(one.trial(), one.outcome());
           }
-          // A report now, since underWay() starts failed trials again, so that a later report would
+          // A report now, since underWay() starts failed trials again: a report after that would
           // show them as running.
           listener.accept(report());
         }
@@ -112,8 +113,8 @@ final class SweepScheduler {
     while (more) {
       more = false;
       for (Trial trial : waiting()) {
-        // After a change, all are tried again: once a complete search is loaded, the trainings with
-        // its function can start.
+        // After a change, all waiting trials are tried again: once a complete search is loaded, the
+        // trainings with its function can start.
         more |= advance(rows.get(trial));
       }
     }
@@ -121,8 +122,8 @@ final class SweepScheduler {
   }
 
   /**
-   * Returns the waiting trials by their number of attempts, so that retries come last; trials with
-   * the same number are in the sweep's order.
+   * Returns the waiting trials, sorted by their number of attempts, so that retries come last.
+   * Trials with the same number are in the sweep's order.
    */
   private List<Trial> waiting() {
     return sweep.trials().stream()
@@ -132,8 +133,9 @@ final class SweepScheduler {
   }
 
   /**
-   * Loads a waiting trial if it is complete, else starts it if a slot is free; marks it as failed
-   * if the search for its function failed. Returns whether the trial's row changed.
+   * Loads a waiting trial if it is complete, otherwise starts it if a slot is free. A training with
+   * a found function waits until its search is complete, and is marked as failed if that search
+   * failed. Returns whether the trial's row changed.
    */
   private boolean advance(TrialStatus row) {
     Trial trial = row.trial();

@@ -23,12 +23,15 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
 
   /** What a trial does: it searches, or it trains with a given or a found activation. */
   public sealed interface Work {
-    /** {@return the name in tables, such as {@code search}, {@code ReLU} or {@code found 3}} */
+    /**
+     * {@return the name in tables, such as {@code search}, {@code ReLU} or {@code found 3}, where 3
+     * is the seed of the search}
+     */
     String title();
   }
 
   /**
-   * Searches an activation function for the network.
+   * Searches for an activation function for the network.
    *
    * @param space the search space: the functions that the search can find
    */
@@ -43,8 +46,8 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
    * Trains the network with an activation that is given in advance.
    *
    * @param title the activation's name in tables and plots
-   * @param activation one of {@link Activations#names}, or a function of the kit's own operations
-   *     in the notation of {@link grafs.cell.Expression#parse}
+   * @param activation one of {@link Activations#names}, or a formula of this library's operations
+   *     as {@link grafs.cell.Expression#parse} reads it
    */
   public record Given(String title, String activation) implements Work {
 
@@ -65,7 +68,7 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
    * when the search is complete. The title is {@code found 3} if the search's seed is 3, as in the
    * notebooks.
    *
-   * @param search the trial that searches the function
+   * @param search the trial that searches for the function
    */
   public record Found(Trial search) implements Work {
 
@@ -103,10 +106,11 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
   }
 
   /**
-   * Creates the request that a {@link Runner} executes: a description of the run that can be sent
+   * Creates the request that a {@link Runner} executes: a description of the trial that can be sent
    * to another process.
    *
-   * @param store the store from which a {@link Found} trial reads the function
+   * @param store the store from which a training with a found function ({@link Found}) reads that
+   *     function
    * @return the request
    * @throws IllegalStateException if the search for that function is not complete in the store
    */

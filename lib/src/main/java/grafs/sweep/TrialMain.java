@@ -14,10 +14,10 @@ import java.nio.file.Path;
  * The main class of the process that runs one trial, a search or a training. {@link TrialProcess}
  * starts this process. The process reads one line from standard input: the request, which describes
  * the trial, as {@link RunRequest#text} writes it. While it runs, it prints {@code progress DONE
- * TOTAL}, the number of steps done and of all steps of this attempt. If the trial fails, it prints
- * {@code failed MESSAGE} and exits with a status other than 0. Everything else that is printed goes
- * to standard error. The parent process keeps this standard input open; when the input ends, the
- * parent has ended, and this process exits at once.
+ * TOTAL}, the number of steps done and the number of all steps of this attempt. If the trial fails,
+ * it prints {@code failed MESSAGE} and exits with a status other than 0. Everything else that is
+ * printed goes to standard error. The parent process keeps the standard input open. When the input
+ * ends, the parent has ended, and this process exits at once.
  */
 final class TrialMain {
 

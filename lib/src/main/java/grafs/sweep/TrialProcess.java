@@ -14,8 +14,9 @@ import java.util.function.BiConsumer;
 
 /**
  * Runs trials, which are searches and trainings, each in a Java process of its own, so that a trial
- * that runs out of memory ends no other trial. This class uses no library but this one, so that it
- * also works in a Spark executor, which does not load the libraries that a trial needs.
+ * that runs out of memory ends no other trial. The code of this class needs no other library: it
+ * also runs in an executor of Apache Spark, a process on a machine of a cluster, which does not
+ * load the libraries that a trial needs.
  *
  * @param classpath the class path of the processes: this library and the libraries that it uses
  * @param environment environment variables of the processes; a variable that this process has too
@@ -64,7 +65,9 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
     variables.put("OPT_OUT_TRACKING", "true");
     if (device != null) {
       if (!variables.containsKey("CUDA_VISIBLE_DEVICES")) {
-        // Otherwise the device's number counts in the order that the user has chosen.
+        // With this setting, CUDA numbers the GPUs by their places on the PCI bus, otherwise by
+        // speed. If the user has set CUDA_VISIBLE_DEVICES, its numbers are meant in the order that
+        // is in effect already, so the order is not changed.
         variables.putIfAbsent("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
       }
       variables.put("CUDA_VISIBLE_DEVICES", device);
@@ -119,8 +122,8 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
       Process process, String request, Path log, BiConsumer<Long, Long> progress)
       throws IOException, InterruptedException {
     String failure = null;
-    // Left open, since the trial's process exits at the end of its input. The system closes the
-    // input when this process dies, so the trial ends then too.
+    // Left open, since the trial's process exits at the end of its input. If this process dies, the
+    // operating system closes the input, so that the trial ends too.
     var input = process.outputWriter(StandardCharsets.UTF_8);
     try {
       input.write(request + "\n");
@@ -168,7 +171,7 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
         : "its process ended with status " + status;
   }
 
-  /** Returns the last line of the log after a colon; empty if the log is empty. */
+  /** Returns a colon and the last line of the log; empty if the log is empty. */
   private static String last(Path log) throws IOException {
     String text = new String(Files.readAllBytes(log), StandardCharsets.UTF_8).strip();
     return text.isEmpty() ? "" : ": " + text.substring(text.lastIndexOf('\n') + 1);

@@ -7,10 +7,11 @@ package grafs.sweep;
  * @param trial the trial
  * @param state its state
  * @param attempts the number of attempts that were started in this sweep
- * @param seconds the time that all attempts in this sweep have taken together, in seconds, with the
- *     running one so far; 0 if none was started, as for a trial that was complete before the sweep
- * @param share the fraction of the last attempt's steps that are done, 0 to 1; 0 if it is not
- *     known, 1 once the attempt has ended, also if it failed
+ * @param seconds the time that all attempts in this sweep have taken together, in seconds,
+ *     including a running attempt so far; 0 if none was started, as for a trial that was complete
+ *     before the sweep
+ * @param share the fraction of the last attempt's steps that are done, 0 to 1; 0 if the fraction is
+ *     not known, 1 once the attempt has ended, also if it failed
  * @param result the result in words: a test accuracy, a test loss or a found function; empty if
  *     there is none
  * @param message why the last attempt that ended failed, or that the training diverged, in one

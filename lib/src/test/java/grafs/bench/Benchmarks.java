@@ -31,9 +31,10 @@ public final class Benchmarks {
   static final Path PEER = Path.of("src", "test", "python", "resnet20_step.py");
 
   /**
-   * Functions such as searches find. Searches of this project on ResNet-20 found the first four.
-   * The other six were chosen by hand; the code of the paper (arXiv 2408.06820) lists five of them
-   * as found by its authors, see {@link grafs.cell.KnownActivation}.
+   * Functions such as searches find, in the notation of {@link grafs.cell.Expression#parse}.
+   * Searches of this project on ResNet-20 found the first four. The other six were chosen by hand;
+   * the code of the paper (arXiv 2408.06820) lists five of them as found by its authors, see {@link
+   * grafs.cell.KnownActivation}.
    */
   private static final List<String> FOUND =
       List.of(
@@ -49,8 +50,9 @@ public final class Benchmarks {
           "multiply(silu(gate(max0(x), gelu(x))), silu(x))");
 
   /**
-   * A step of the relaxed cell on a tensor of one number, with the gradient of α. Its time is the
-   * part of the cost of a step that does not depend on the size of the tensor.
+   * A forward and a backward pass of the relaxed cell on a tensor of one number, including the
+   * gradient of the loss with respect to α. Its time is the part of a pass's cost that does not
+   * depend on the size of the tensor.
    */
   private static final Subject ONE_NUMBER = cell("alphaStep", CellBenchmark.Activation.CELL, "1");
 
@@ -68,16 +70,17 @@ public final class Benchmarks {
   }
 
   /**
-   * Measurements that are taken together.
+   * Benchmarks that are measured together.
    *
-   * @param rounds the number of rounds, in each of which every part is measured once
-   * @param parts the parts, in the order in which odd rounds measure them; even rounds reverse it
+   * @param rounds the number of rounds, in each of which every benchmark is measured once
+   * @param parts the benchmarks, in the order in which rounds 1, 3, … measure them; rounds 2, 4, …
+   *     measure them in the opposite order
    */
   private record Group(int rounds, List<Part> parts) {}
 
   /**
-   * A benchmark and how often it is invoked: first {@code warmups} times without being timed, then
-   * {@code samples} times with.
+   * A benchmark and how often it is invoked in a round: first {@code warmups} times without timing,
+   * then {@code samples} times with timing.
    */
   private record Part(Subject subject, int warmups, int samples) {}
 

@@ -30,13 +30,14 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Measures one application of an activation to a float32 tensor x of N(0, 1) numbers: of ReLU,
- * GELU, a found function, or the relaxed cell that a search trains. The relaxed cell mixes the
- * candidate operations of the paper's search space (arXiv 2408.06820) with weights that the search
- * method DrNAS draws at random, depending on parameters α; some operations have a parameter β. A
- * backward pass is that of the loss Σ y·g, where y is the activation's value and g a fixed tensor
- * of the same shape. It computes the gradient of x and, in a step of α, also those of α and β.
- * {@link Benchmarks} runs this benchmark.
+ * Measures the forward pass, or the forward and the backward pass, of one activation on a float32
+ * tensor x of N(0, 1) numbers. The activation is ReLU, GELU, a found function, or the relaxed cell
+ * that a search trains. The relaxed cell mixes the candidate operations of the paper's search space
+ * (arXiv 2408.06820). The weights of the mixture are drawn at random, by the search method DrNAS,
+ * from a distribution with parameters α; some operations have a parameter β. The loss of a backward
+ * pass is Σ y·g, where y is the activation's value and g a fixed tensor of the same shape. The pass
+ * computes the derivative of the loss with respect to x and, in a step that trains α, also with
+ * respect to α and β. {@link Benchmarks} runs this benchmark.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -50,7 +51,7 @@ public class CellBenchmark {
     /** x·Φ(x), where Φ is the distribution function of N(0, 1). */
     GELU,
     /**
-     * A found function. A network reads the values of such a function from a table, instead of
+     * A function such as searches find. The library reads its values from a table, instead of
      * computing its operations.
      */
     FOUND,
@@ -118,8 +119,8 @@ public class CellBenchmark {
   }
 
   /**
-   * Takes a forward and a backward pass as in a step of α: with the relaxed cell, the backward pass
-   * also computes the gradients of α and β.
+   * Takes a forward and a backward pass as in a step that trains α: with the relaxed cell, the
+   * backward pass also computes the gradients with respect to α and β.
    */
   @Benchmark
   public void alphaStep() {
@@ -127,8 +128,8 @@ public class CellBenchmark {
   }
 
   /**
-   * Takes a forward and a backward pass as in a step of the network's weights, which does not need
-   * the gradients of α and β.
+   * Takes a forward and a backward pass as in a step that trains the network's weights, which does
+   * not need the gradients with respect to α and β.
    */
   @Benchmark
   public void weightStep() {
@@ -154,11 +155,12 @@ public class CellBenchmark {
   }
 
   /**
-   * Draws mixing weights and sets the relaxed cell to them.
+   * Draws the weights of the mixture, and sets the relaxed cell to them. Does nothing for any other
+   * activation.
    *
-   * @param differentiable whether a backward pass follows that computes the gradient of these
-   *     weights
-   * @return the draw; null if the activation is not the relaxed cell, and then nothing is done
+   * @param differentiable whether a backward pass follows that computes the gradient with respect
+   *     to these weights
+   * @return the weights drawn; null if the activation is not the relaxed cell
    */
   private Relaxation.Draw relax(boolean differentiable) {
     if (cells == null) {

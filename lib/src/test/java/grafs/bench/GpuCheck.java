@@ -150,15 +150,16 @@ public final class GpuCheck {
   }
 
   /**
-   * {@return the largest absolute difference, in nats, between the losses of a search's first steps
-   * on the GPU and on the CPU: of 20 steps, or without a GPU of 2}
+   * Computes the losses of the first steps of a search twice, on the GPU and on the CPU: 20 steps,
+   * or 2 if there is no GPU.
    *
    * @param model a name of {@link grafs.run.PaperModel}
    * @param relaxation a name of {@link grafs.nas.Relaxation}
+   * @return the largest absolute difference between the two losses of a step, in nats
    */
   private double lossDifference(String model, String relaxation)
       throws IOException, InterruptedException {
-    // Few steps without a GPU: on a CPU, the code for GPUs takes some seconds for each.
+    // Few steps without a GPU: on a CPU, each step of the code for GPUs takes some seconds.
     String steps = gpu ? "20" : "2";
     List<String> arguments = List.of("grafs.run.DeviceLosses", model, steps, relaxation);
     double[] expected = losses(java(arguments, true, false));
@@ -212,8 +213,8 @@ public final class GpuCheck {
   }
 
   /**
-   * Starts a process with a small search, or one that resumes it. It prints a line {@code epoch N}
-   * after each epoch.
+   * Starts a process that runs a small search, or resumes it if the folder has its checkpoint. The
+   * process prints a line {@code epoch N} after each epoch.
    *
    * @param folder the folder of the search's checkpoint and of its result, {@code digest.txt}
    */

@@ -6,9 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@link GpuCheck#kill}, which kills the process of a search after some of its epochs. */
 class GpuCheckTest {
 
-  /** Starts shell commands, which stand in for a search that prints a line after each epoch. */
+  /** Starts shell commands in place of a search, which prints a line after each epoch. */
   private static Process process(String commands) throws IOException {
     return new ProcessBuilder("sh", "-c", commands).start();
   }

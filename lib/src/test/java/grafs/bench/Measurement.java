@@ -20,7 +20,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  * the benchmark library JMH, or Python ({@link PyTorchPeer}).
  *
  * @param subject the benchmark with its parameters
- * @param round the round, from 1; several subjects are measured in turn, in rounds
+ * @param round the number of the round, from 1; in each round, every benchmark of a group is run
+ *     once
  * @param milliseconds the time of each timed invocation
  * @param peak the peak resident memory of the process, tensors included, in megabytes
  */
@@ -71,8 +72,8 @@ record Measurement(Subject subject, int round, double[] milliseconds, double pea
       Subject subject, int round, int warmups, int samples, Path log, String... options)
       throws RunnerException {
     List<String> append = new ArrayList<>(List.of(options));
-    // A process that is killed during a tensor operation may crash in native code: Java then writes
-    // a report, by default to the user's folder.
+    // If a process is ended during a tensor operation, for example by Ctrl-C, its native code may
+    // crash. Java then writes a crash report, without this option to the working directory.
     append.add("-XX:ErrorFile=" + log.resolveSibling("bench-crash.log"));
     ChainedOptionsBuilder benchmark =
         new OptionsBuilder()

@@ -22,7 +22,7 @@ import java.util.Optional;
  */
 record PyTorchPeer(String python, Path program, String version) {
 
-  /** {@return the benchmark of such steps with a batch size, for {@link #take}} */
+  /** {@return the benchmark of a training step with a batch size, for {@link #take}} */
   static Subject subject(int batch) {
     return new Subject(PyTorchPeer.class, "step", Map.of("batch", String.valueOf(batch)));
   }

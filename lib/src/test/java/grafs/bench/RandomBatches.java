@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 /**
  * Batches of random images for {@link StepBenchmark}: independent N(0, 1) pixels in the shape of
  * CIFAR's images, {@code [size, 3, 32, 32]}, with random labels {@code [size]}. All batches have
- * the same numbers, each in new tensors.
+ * the same pixels and labels, but each batch has new tensors.
  */
 final class RandomBatches implements BatchSource {
 

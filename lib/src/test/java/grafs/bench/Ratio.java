@@ -7,8 +7,8 @@ import java.util.stream.DoubleStream;
 
 /**
  * The ratio of two costs (times or peaks of memory). It is computed for each round in which both
- * were measured. The speed of the machine may change from round to round, but cancels in the ratio
- * of a round.
+ * were measured. The speed of the machine may change from round to round. It has the same effect on
+ * both costs of a round, and so cancels in their ratio.
  *
  * @param name the name of the ratio in the report
  * @param rounds the ratio of each round
@@ -16,15 +16,15 @@ import java.util.stream.DoubleStream;
 record Ratio(String name, double[] rounds) {
 
   /**
-   * Computes the ratio of the costs of two subjects, benchmarks with their parameters, in every
-   * round.
+   * Computes the ratio of the costs of two subjects in every round. A subject is a benchmark with
+   * its parameters.
    *
    * @param name the name of the ratio
    * @param measurements measurements that have both subjects in every round
    * @param numerator the subject whose cost is the numerator
    * @param baseline the subject whose cost is the denominator
-   * @param cost gives the cost of a measurement; if a round has several of a subject, their mean is
-   *     used
+   * @param cost gives the cost of a measurement; if a round has several measurements of a subject,
+   *     their mean is used
    * @return the ratio
    * @throws java.util.NoSuchElementException if a round lacks one of the subjects
    */
@@ -61,7 +61,7 @@ record Ratio(String name, double[] rounds) {
     return Measurement.quantile(DoubleStream.of(rounds), 0.5);
   }
 
-  /** {@return half the difference between the highest and the lowest ratio of a round} */
+  /** {@return half the difference between the highest and the lowest of the rounds' ratios} */
   double spread() {
     return (DoubleStream.of(rounds).max().orElseThrow()
             - DoubleStream.of(rounds).min().orElseThrow())

@@ -17,12 +17,16 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The report of {@link Benchmarks}, as printed tables and as a CSV file.
+ * The report of {@link Benchmarks}, as printed tables and as a CSV file. A subject is a benchmark
+ * with its parameters. Each value has a score and an error:
  *
- * <p>Each value has a score and an error. For the time of a subject, a benchmark with its
- * parameters, they are the 10th percentile of all samples and its difference to the median; for a
- * peak of memory, the highest one, without an error; for a ratio, the median over the rounds and
- * half the difference between the highest and the lowest.
+ * <ul>
+ *   <li>time of a subject: the score is the 10th percentile of all samples, the error the
+ *       difference between the median and this percentile;
+ *   <li>peak of memory of a subject: the score is the highest peak measured; there is no error;
+ *   <li>ratio: the score is the median over the rounds, the error half the difference between the
+ *       highest and the lowest of the rounds' ratios.
+ * </ul>
  *
  * @param machine the machine on which the measurements were taken
  * @param measurements the measurements, one or more for each subject

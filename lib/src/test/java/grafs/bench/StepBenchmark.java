@@ -32,13 +32,13 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * Measures one step of ResNet-20 on random images of CIFAR's shape [batch, 3, 32, 32], including
- * the time to make its batches: a training step with ReLU or a found function, or a step of a
- * search. In a search every activation is a relaxed cell, a mixture of candidate operations whose
- * weights depend on parameters α. A search step has one pass for α and one for the network's
- * weights, each a forward and a backward pass of a batch. The settings are those of the scale
- * {@code quick}, but without its warm start, the first epochs that train with ReLU, and without
- * dropping operations during the search. So every step measured is a full search step. {@link
- * Benchmarks} and {@link GpuCheck} run this benchmark.
+ * the time to make its batches. The step is a training step with ReLU or with a found function, or
+ * a step of a search. In a search every activation is a relaxed cell, a mixture of candidate
+ * operations whose weights depend on parameters α. A search step has one pass for α and one for the
+ * network's weights, each a forward and a backward pass of a batch. The settings are those of the
+ * scale {@code quick}, except two: the search has no warm start (first epochs, in which only the
+ * weights of the network with ReLU are trained), and it drops no operations. So every step measured
+ * is a full search step. {@link Benchmarks} and {@link GpuCheck} run this benchmark.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -55,7 +55,7 @@ public class StepBenchmark {
     SEARCH,
     /** The same as SEARCH, but with {@link Levels#JOINT}: each pass trains α and the weights. */
     JOINT,
-    /** The same as SEARCH, but in a space that has every operation of that space twice. */
+    /** The same as SEARCH, but in a search space that has each of SEARCH's operations twice. */
     DOUBLED
   }
 
@@ -129,7 +129,7 @@ public class StepBenchmark {
    *
    * @param stepped the loop, which waits in {@link SteppedLoop#pause} for the next step
    * @param space the search space
-   * @param levels which passes train the weights and α
+   * @param levels which of the two passes of a step trains the weights, and which trains α
    */
   private void search(SteppedLoop stepped, CellSpace space, Levels levels) {
     SearchSettings settings =
@@ -165,7 +165,9 @@ public class StepBenchmark {
         SEED);
   }
 
-  /** {@return the space with a copy of each operation added, under another name} */
+  /**
+   * {@return the space with a copy of each operation added, whose name ends with {@code _again}}
+   */
   private static CellSpace doubled(CellSpace space) {
     return space.with(
         Stream.concat(space.unary().stream(), space.binary().stream())

@@ -31,6 +31,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tablesaw.api.Table;
 
+/**
+ * Tests {@link Evidence}. It searches for activation functions, chooses a learning rate for each
+ * activation, found or known, and compares the activations in trainings at these rates.
+ */
 class EvidenceTest {
 
   @TempDir Path temp;
@@ -101,8 +105,8 @@ class EvidenceTest {
         assertEquals(loss(rates.get(best)), row.held(), 1e-12);
       }
     }
-    // Rates are chosen by held-out training images: not by test images, and not by the images that
-    // the networks were trained on.
+    // Rates are chosen by the loss on held-out training images: not on test images, and not on the
+    // images that the networks were trained on.
     Experiment experiment =
         new Experiment(PaperModel.RESNET_20, tiny.source().load(), Scale.resnet("smoke"));
     assertFalse(kept.get(true).isEmpty());
@@ -113,9 +117,9 @@ class EvidenceTest {
     }
     assertTrue(experiment.task().heldOut().fingerprint().startsWith("51 and 13 images"));
 
-    // Trainings that are scored on the test examples, each at the rate chosen for its activation,
-    // have equal settings, so that tables compare them. Trainings that try different rates have
-    // different settings.
+    // The trainings that are scored on the test examples count as trainings with equal settings, so
+    // that tables compare them: each has the rate chosen for its activation, and this rate is not
+    // counted as a setting. In the trainings that try rates, the rate counts as a setting.
     assertEquals(1, settings(kept.get(false)));
     assertTrue(settings(kept.get(true)) >= 3);
 
@@ -132,7 +136,7 @@ class EvidenceTest {
           100 * gain, Double.parseDouble(against.stringColumn("gain").get(i)), 0.0051, "gain");
     }
 
-    // The second call loads all runs, and runs nothing.
+    // The second call loads all results from the store, and trains and searches nothing.
     reports.clear();
     evidence.run(store, Runner.IN_PROCESS, 0, report -> reports.add(report.line()));
     assertTrue(reports.stream().noneMatch(line -> line.contains("running")), reports.toString());
@@ -171,8 +175,8 @@ class EvidenceTest {
     List<EvidenceTable> tables = evidence.run(store, runner, 0, report -> {});
     Set<String> rows = rows(tables.get(0));
     assertTrue(rows.contains("ReLU") && !rows.contains("found 1"), "" + rows);
-    // The larger network is trained with the first activation of the list, and with what the
-    // search ended with, also if that is a known activation, as when the search keeps ReLU.
+    // The larger network is trained with the first activation of the list, and with the activation
+    // that the search ended with, even if it is a known one: a search may keep ReLU.
     String ended =
         KnownActivation.of(store.searches().get(0).result().found())
             .map(KnownActivation::title)
@@ -182,9 +186,10 @@ class EvidenceTest {
   }
 
   /**
-   * The command compares activations in GPTs first, then in vision transformers, then in ResNets.
-   * The comparison for GPTs fails, since a folder of images is no text; the next one is begun all
-   * the same. The interrupt during that one ends the command, so that ResNets are not trained.
+   * The command {@code lab sweep evidence} compares activations in GPTs first, then in vision
+   * transformers, then in ResNets. The comparison for GPTs fails, since a folder of images is no
+   * text. The comparison for vision transformers is begun all the same. In its first trial the test
+   * interrupts the command, which ends it, so that ResNets are not trained.
    */
   @Test
   void missingDataEndOneFamilyAndAnInterruptEndsAll() throws IOException {
@@ -207,9 +212,10 @@ class EvidenceTest {
   }
 
   /**
-   * A store lists the trainings of an activation at one learning rate only. It has the user's runs
-   * and the reference runs, which come with the project. If another rate was chosen in the user's
-   * runs, as can happen on another kind of processor, the store lists the user's runs.
+   * A store has the user's runs, and the reference runs that come with the project. It lists the
+   * trainings of an activation at one learning rate only. If the user's runs have another rate than
+   * the reference runs, as can happen on another kind of processor, the store lists the user's
+   * runs.
    */
   @Test
   void onesOwnRateIsTakenBeforeThatOfTheReference() throws IOException {

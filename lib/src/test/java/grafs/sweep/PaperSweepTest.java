@@ -16,6 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tablesaw.api.Table;
 
+/**
+ * Tests {@link PaperSweep}: which searches and trainings a sweep has by its name, and the tables
+ * and claims that notebook 04 makes from their results.
+ */
 class PaperSweepTest {
 
   @TempDir Path temp;

@@ -34,6 +34,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * Tests {@link Processes}, which runs each trial of a sweep, a search or a training, in a Java
+ * process of its own.
+ */
 class ProcessesTest {
 
   @TempDir Path temp;
@@ -57,8 +61,8 @@ class ProcessesTest {
   }
 
   /**
-   * Returns whether a process runs a trial, by its command line in {@code /proc}; {@link
-   * ProcessHandle#info} would cut a long command line off.
+   * Returns whether a process runs a trial. Reads its command line in {@code /proc}, since {@link
+   * ProcessHandle#info} cuts off a long command line.
    */
   private static boolean trial(ProcessHandle process) {
     try {
@@ -71,8 +75,12 @@ class ProcessesTest {
 
   /**
    * Starts the program of {@code lab sweep resnet --scale smoke --seeds 1} on the images of this
-   * test: the driver, a process with one thread, which runs the trials itself or in further
-   * processes.
+   * test, in a process with one thread. This process, the driver, runs the trials itself or starts
+   * processes for them.
+   *
+   * @param results the name of the folder for the results
+   * @param runner {@code local} to run the trials in the driver, {@code processes} for two other
+   *     processes
    */
   private Process driver(String results, String runner) throws IOException {
     ProcessBuilder builder =
@@ -268,7 +276,7 @@ class ProcessesTest {
           IOException.class, () -> impossible.run(temp, "", "-Xmx64m", null, (done, total) -> {}));
     }
     // Other programs on this machine may start trials at the same time, whose logs are in the same
-    // folder, but not as many.
+    // folder. It is assumed that they start fewer than 20.
     assertTrue(logs() < before + attempts, "logs are left");
   }
 

@@ -27,6 +27,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * Tests {@link RunRequest}, which describes a search or a training (a run) so that another process
+ * can execute it, and how a {@link RunStore} takes over the files of that run.
+ */
 class RunRequestTest {
 
   @TempDir Path temp;
@@ -41,7 +45,7 @@ class RunRequestTest {
 
   @Test
   void aRequestIsReadAsItWasWritten() {
-    // A constant with 16 digits, all of which must survive the conversion to text.
+    // The function has a constant with 16 digits, all of which must survive the conversion to text.
     Expression function =
         Expression.parse("max(add(scale[0.3333333333333333](x), tanh(x)), sin(x))");
     for (String name : List.of("smoke", "quick", "paper")) {

@@ -30,6 +30,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * Tests {@link Sweep}, a list of searches and trainings called trials: their order, and what
+ * happens when trials fail or the sweep is interrupted.
+ */
 class SweepTest {
 
   @TempDir Path temp;

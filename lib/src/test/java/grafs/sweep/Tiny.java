@@ -28,8 +28,8 @@ import java.util.stream.Stream;
 
 /**
  * Creates small trials for tests of sweeps. A trial is one search for an activation function or one
- * training of a network, a sweep a list of trials. These trials have two epochs on 32 images of
- * noise, and take about a second.
+ * training of a network. A sweep is a list of trials. The trials created here have two epochs on 32
+ * images of noise, and take about a second.
  *
  * @param folder the folder of the images
  */
@@ -100,8 +100,8 @@ record Tiny(Path folder) {
   }
 
   /**
-   * Returns trainings with two known activations, a search, and trainings with its function with
-   * two seeds.
+   * Returns trainings with two known activations, a search, and trainings with two seeds with the
+   * function that this search finds.
    */
   List<Trial> trials() {
     Experiment experiment = experiment(PaperModel.RESNET_20, 0.05);
@@ -115,10 +115,11 @@ record Tiny(Path folder) {
   }
 
   /**
-   * Returns the results of the complete runs below a folder, by the folder of the run, relative to
-   * the root. A result is a text: {@code metrics.csv} without its times, and hash codes of the
-   * files with the function, the weights, and α, the numbers by which a search chooses operations.
-   * Equal texts mean results that are the same bit for bit.
+   * Returns the results of the complete runs (searches and trainings) below a folder. The key of a
+   * result is the path of its run's folder, relative to {@code root}. A result is a text: {@code
+   * metrics.csv} without its times, and hash codes of the files with the function, the weights, and
+   * α, the numbers by which a search chooses operations. Equal texts mean results that are the same
+   * bit for bit.
    */
   static Map<String, String> results(Path root) throws IOException {
     Map<String, String> results = new TreeMap<>();

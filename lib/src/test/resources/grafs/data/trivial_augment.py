@@ -1,8 +1,11 @@
-"""Writes trivial_augment.json: what Pillow makes of a small image by the operations of
-TrivialAugmentWide, at three or four strengths each.
+"""Writes trivial_augment.json: a small image after each operation of TrivialAugmentWide, computed by Pillow.
 
-Run with Pillow 9 or later: python3 trivial_augment.py > trivial_augment.json. The strengths are those
-that torchvision documents, of 31 in [0, 0.99] and so on.
+TrivialAugmentWide is a data augmentation: it changes an image by one of 14 operations at a strength s, an integer from
+0 to 30. The factors below convert s to the magnitudes that torchvision documents, for example s = 30 to a shear of
+0.99. Each operation is computed at three strengths. The operations whose strength can be negative are also computed at
+-9. Tests in Java compare the library's operations with these images.
+
+Run with Pillow 9 or later: python3 trivial_augment.py > trivial_augment.json.
 """
 
 import json

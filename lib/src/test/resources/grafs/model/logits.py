@@ -1,7 +1,8 @@
-"""Writes logits.json: what networks of the paper compute, by PyTorch, from weights made by a formula.
+"""Writes logits.json: the logits that three networks of the paper (arXiv 2408.06820) have in PyTorch.
 
-Run with PyTorch 1.13 or later: python3 logits.py > logits.json. The names of the weights are those of
-vit_small.py (vision-transformers-cifar10) and of nanoGPT.
+The inputs and weights are made by a formula. Tests in Java set the same inputs and weights, and compare the logits.
+Run with PyTorch 1.13 or later: python3 logits.py > logits.json. The weights have the names that they have in
+vit_small.py of the repository vision-transformers-cifar10, and in nanoGPT.
 """
 
 import json
@@ -13,7 +14,7 @@ import torch.nn.functional as F
 
 
 def uniform(number, *shape):
-    """A tensor of numbers in [-0.5, 0.5) that depend on its number and their places alone."""
+    """Returns a tensor of values in [-0.5, 0.5), which depend only on their indices and on `number`, the tensor's number."""
     place = numpy.arange(math.prod(shape), dtype=numpy.uint64)
     mask = numpy.uint64(0xFFFFFFFF)
     h = (place * numpy.uint64(2654435761) + numpy.uint64(number * 97003 + 1)) & mask
@@ -25,7 +26,7 @@ def uniform(number, *shape):
 
 
 class Weights:
-    """Makes weights in the order in which a network's state dict names them."""
+    """The weights of a network, added in the order of its state dict. `uniform` makes the values of the n-th one from n."""
 
     def __init__(self):
         self.tensors = {}
@@ -72,7 +73,8 @@ def vit(depth, heads, hidden, images, classes=10, width=512, patch=4):
     pair(w, "mlp_head.0", width)
     pair(w, "mlp_head.1", classes, width)
 
-    # The image and its copies, moved right, left, down and up, with black where nothing is left.
+    # The images, and copies of them moved by one pixel to the right, left, down and up. The row or column that becomes
+    # free is black.
     moved = [images]
     for axis, step in ((3, 1), (3, -1), (2, 1), (2, -1)):
         copy = images.roll(step, axis)

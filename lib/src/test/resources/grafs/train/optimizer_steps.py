@@ -1,4 +1,6 @@
-"""Writes optimizer_steps.json: weights of a small network after fifty steps of PyTorch's optimizers.
+"""Writes optimizer_steps.json: the weights of a small network after fifty steps of each of three optimizers of PyTorch.
+
+Tests in Java compare the library's optimizers with them.
 
 Run with PyTorch 1.13 or later: python3 optimizer_steps.py > optimizer_steps.json
 """
@@ -13,14 +15,14 @@ SHAPES = {"w1": (4, 3), "b1": (4,), "w2": (2, 4), "b2": (2,)}
 
 
 def numbers(first, *shape):
-    """sin(first), sin(first + 1), ... in float64."""
+    """Returns a float64 tensor of this shape with the values sin(first), sin(first + 1), ..."""
     count = math.prod(shape)
     values = [math.sin(first + i) for i in range(count)]
     return torch.tensor(values, dtype=torch.float64).reshape(shape)
 
 
 def nanogpt_rate(step):
-    """nanoGPT's get_lr: 5 steps of warm-up, then a cosine from 0.02 to a tenth."""
+    """Returns nanoGPT's learning rate (get_lr): 5 steps of warm-up to 0.02, then a cosine down to 0.002."""
     if step < 5:
         return 0.02 * step / 5
     ratio = (step - 5) / (STEPS - 5)
@@ -50,7 +52,7 @@ def train(make_optimizer, make_schedule, clip):
 def adamw(weights):
     matrices = {"params": [weights["w1"], weights["w2"]], "weight_decay": 0.1}
     vectors = {"params": [weights["b1"], weights["b2"]], "weight_decay": 0.0}
-    # The schedule multiplies this rate of 1.
+    # The schedule multiplies lr by the learning rate of each step, so lr is 1.
     return torch.optim.AdamW([matrices, vectors], lr=1.0, betas=(0.9, 0.99))
 
 

@@ -21,11 +21,11 @@ import org.apache.spark.package$;
 
 /**
  * Runs trials on Apache Spark. A trial is one search for an activation function or one training of
- * a network. This process, the driver, gives Spark a job of one task for each trial, so that the
- * result of a trial arrives as soon as it ends. An executor, a process that Spark starts on a
- * machine of the cluster, runs the task; if it is lost, Spark repeats the task on another one. The
- * task returns the files of the complete trial, and the driver writes them into its {@link
- * RunStore}.
+ * a network. For each trial, this process, the driver, gives Spark a job with one task, so that the
+ * result of a trial arrives as soon as the trial ends. An executor, a process that Spark starts on
+ * a machine of the cluster, runs the task. If the executor is lost, Spark repeats the task on
+ * another one. The task returns the files of the complete trial, and the driver writes them into
+ * its {@link RunStore}.
  *
  * <p>Spark sends the library to the executors, unless the setting {@value #CLASSPATH} says where
  * they have it already. Data sets are not sent; {@code environment/cluster.md} says where each
@@ -33,7 +33,10 @@ import org.apache.spark.package$;
  */
 public final class SparkRunner implements Runner {
 
-  /** The Spark setting for the class path of the library on the executors, if they have it. */
+  /**
+   * The Spark setting for the class path of the library on the executors. If it is set, Spark does
+   * not send the library.
+   */
   public static final String CLASSPATH = "spark.grafs.classpath";
 
   private final JavaSparkContext spark;

@@ -134,7 +134,10 @@ final class Cluster implements AutoCloseable {
     process.onExit().join();
   }
 
-  /** {@return the number of processes that a worker has started: executors and their trials} */
+  /**
+   * {@return the number of processes below a worker: executors, which run Spark's tasks, and the
+   * processes that the tasks start}
+   */
   long running(int worker) {
     return workers.get(worker).descendants().count();
   }

@@ -38,6 +38,10 @@ import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * Tests {@link SparkRunner}, which runs the trials of a sweep, searches and trainings, as tasks on
+ * Apache Spark.
+ */
 class SparkRunnerTest {
 
   @TempDir Path temp;
@@ -74,10 +78,11 @@ class SparkRunnerTest {
   }
 
   /**
-   * Returns the results of the complete runs below a folder, by the folder of the run, relative to
-   * the root. A result is a text: {@code metrics.csv} without its times, and hash codes of the
-   * files with the function, the weights, and α, the numbers by which a search chooses operations.
-   * Equal texts mean results that are the same bit for bit.
+   * Returns the results of the complete runs (searches and trainings) below a folder. The key of a
+   * result is the path of its run's folder, relative to {@code root}. A result is a text: {@code
+   * metrics.csv} without its times, and hash codes of the files with the function, the weights, and
+   * α, the numbers by which a search chooses operations. Equal texts mean results that are the same
+   * bit for bit.
    */
   private static Map<String, String> results(Path root) throws IOException {
     Map<String, String> results = new TreeMap<>();
@@ -171,7 +176,10 @@ class SparkRunnerTest {
 
   /**
    * Starts the program of {@code lab sweep resnet --scale smoke --seeds 1 --runner spark} in a
-   * process of its own: the driver.
+   * process of its own. This process, the driver, gives Spark the trials to run.
+   *
+   * @param master the URL of Spark's master
+   * @param options further options for Java
    */
   private Process driver(Path images, String master, String... options) throws IOException {
     List<String> command = new ArrayList<>();
@@ -209,7 +217,8 @@ class SparkRunnerTest {
       }
       int before = results(temp.resolve("results")).size();
       assertTrue(before >= 3 && before < 7, before + " were complete");
-      // The first driver sent the library to the workers; this one says where they have it.
+      // The first driver sent the library to the workers. The second one tells them the class path
+      // at which they have it.
       String there = "-D" + SparkRunner.CLASSPATH + "=" + library();
       Process again = driver(images, cluster.url, there);
       String said = new String(again.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -323,8 +332,8 @@ class SparkRunnerTest {
   }
 
   /**
-   * Returns whether the command line of a process in {@code /proc} has a main class; {@link
-   * ProcessHandle#info} would cut a long command line off.
+   * Returns whether a process runs a main class. Reads its command line in {@code /proc}, since
+   * {@link ProcessHandle#info} cuts off a long command line.
    */
   private static boolean runs(ProcessHandle process, String main) {
     try {

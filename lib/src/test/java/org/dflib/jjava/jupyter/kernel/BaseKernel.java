@@ -6,8 +6,8 @@ import org.dflib.jjava.jupyter.kernel.display.DisplayData;
 import org.dflib.jjava.jupyter.kernel.display.Renderer;
 
 /**
- * Stands in for the class of this name of JJava, a Java kernel for Jupyter. It has only the methods
- * by which code in a notebook shows values, so that tests of such code need no kernel.
+ * Replaces, in tests, the class of the same name in JJava, a Java kernel for Jupyter. It has only
+ * the methods by which code in a notebook shows values, so that tests of such code need no kernel.
  */
 public class BaseKernel {
 

@@ -4,8 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Stands in for the class of this name of JJava, a Java kernel for Jupyter. It has the contents of
- * one output of a cell by MIME type, and the id by which the output can be replaced later.
+ * Replaces, in tests, the class of the same name in JJava, a Java kernel for Jupyter. It is one
+ * output of a notebook cell: its contents by MIME type, and the id by which the output can be
+ * replaced later.
  */
 public class DisplayData {
   public final Map<String, Object> data = new LinkedHashMap<>();

@@ -1,8 +1,9 @@
 package org.dflib.jjava.jupyter.kernel.display;
 
 /**
- * Stands in for the class of this name of JJava, a Java kernel for Jupyter. It receives the
- * contents to which a value is converted.
+ * Replaces, in tests, the class of the same name in JJava, a Java kernel for Jupyter. A {@link
+ * RenderFunction} converts a value, and puts the contents that the notebook shows into this
+ * context.
  */
 public class RenderContext {
   private final DisplayData data = new DisplayData();

@@ -6,8 +6,8 @@ import java.util.Set;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 
 /**
- * Stands in for the class of this name of JJava, a Java kernel for Jupyter. It converts the value
- * at the end of a cell to what the notebook shows.
+ * Replaces, in tests, the class of the same name in JJava, a Java kernel for Jupyter. It converts
+ * the value at the end of a notebook cell to what the notebook shows.
  */
 public class Renderer {
   private final Map<Class<?>, RenderFunction<Object>> functions = new LinkedHashMap<>();
