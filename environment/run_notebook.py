@@ -113,9 +113,9 @@ async def kernel(folder, log):
     main thread: Linux kills the kernel when the thread that started it ends, see die_with_parent.
     """
     options = {"cwd": str(folder), "stdout": log, "stderr": log, "preexec_fn": die_with_parent(os.getpid())}
-    # Jupyter chooses free ports, and the kernel opens them later. If another program has taken one by then, or if the
-    # kernel does not answer in time, as on a machine that swaps, it is started again with new ports and a longer limit,
-    # in seconds.
+    # Jupyter chooses free ports, and the kernel opens them later. By then, another program may have taken one of them.
+    # Then, and if the kernel does not answer in time, as on a machine that swaps, the kernel is started again with new
+    # ports and a longer time limit: `patience`, in seconds.
     for patience in (15, 30, 60):
         manager = AsyncKernelManager(kernel_name="java")
         await manager.start_kernel(**options)

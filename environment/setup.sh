@@ -97,9 +97,9 @@ build_begins() {
 }
 
 # keep_library: copies the built library under a name with a hash of its content, and points the link grafs.jar to the
-# copy. So running kernels, and sweeps that start a process for each trial, keep the library that they started with.
-# Deletes copies that were made more than 30 days ago, except those whose name is in the environment of a running process:
-# sweeps and kernels have the path of their copy in the variable GRAFS_CLASSPATH.
+# copy. So running Jupyter kernels, and sweeps, which start a process for each search or training, keep the library that
+# they started with. Deletes copies that were made more than 30 days ago, except those whose name is in the environment
+# of a running process: sweeps and kernels have the path of their copy in the variable GRAFS_CLASSPATH.
 keep_library() {
   local built copy
   built=$(newest "$GRAFS_HOME"/lib/target/grafs-*.jar)

@@ -159,7 +159,8 @@ need() {
   done
 }
 
-# lacking NEED…: lists those that are still missing, with the command that installs them, and exits with status 1.
+# lacking NEED…: lists those of its arguments that are still missing, with the command that installs them, and exits
+# with status 1.
 lacking() {
   local each
   {

@@ -241,7 +241,7 @@ public final class Launcher {
   /** The standard output or the standard error of the cells. */
   private static final class Stream extends JShellOutputStream {
 
-    /** Collected text of at least this many bytes is sent at once. */
+    /** As soon as the collected text has at least this many bytes, it is sent. */
     private static final int MOST = 1 << 16;
 
     private final boolean err;

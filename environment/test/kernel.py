@@ -15,7 +15,8 @@ class KernelTest(SandboxTest):
     def setUpClass(cls):
         super().setUpClass()
         prepared = cls()
-        # Makes lab write the kernelspec, and shows that the kernel works.
+        # Makes lab write the kernelspec, the folder by which Jupyter starts the kernel, and shows that the kernel
+        # works.
         status, said = prepared.run_lab("run", prepared.notebook("first", "1"), "--scale", "smoke")
         prepared.assertEqual(status, 0, said)
         if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
@@ -25,7 +26,7 @@ class KernelTest(SandboxTest):
         cls.kernels = cls.home / "environment" / ".state" / "jupyter" / "rapaio" / "kernels"
 
     def started(self, kernels=None):
-        """Starts a kernel, and returns its manager and a client. `kernels` is another folder of kernelspecs."""
+        """Starts a kernel of the folder `kernels`, by default self.kernels, and returns its manager and a client."""
         folder = str(kernels or self.kernels)
         for attempt in range(3):
             manager = KernelManager(kernel_name="java", kernel_spec_manager=KernelSpecManager(kernel_dirs=[folder]))

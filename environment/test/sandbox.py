@@ -76,8 +76,8 @@ class SandboxTest(unittest.TestCase):
     def where(self, process):
         """Kills a process that does not end, with its children.
 
-        Returns their command lines, the output of `lab`, and the logs of the Java kernels. The signals sent here make
-        run_notebook.py, which `lab run` runs, and the kernels print the stacks of all their threads before.
+        Returns their command lines, the output of `lab`, and the logs of the Java kernels. The output and the logs end
+        with the stacks of all threads: the processes print them at the signals SIGUSR1 and SIGQUIT.
         """
         said = [Path("/proc", str(process.pid), "cmdline").read_text().replace("\0", " ")]
         for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():

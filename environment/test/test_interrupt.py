@@ -1,4 +1,4 @@
-"""Jupyter's Stop button in the Java kernel: a training stops within seconds, and resumes later after its last full epoch."""
+"""Jupyter's Stop button in the Java kernel: a training stops within seconds, and later resumes after its last epoch."""
 
 import time
 from pathlib import Path

@@ -1,5 +1,7 @@
-"""lab sweep, which runs searches and trainings (trials): all runners write the same files, bit for bit; a killed sweep can
-be resumed; a trial that fails prints one line and stops no other trial.
+"""lab sweep, which runs searches and trainings, called trials, in one of several ways, called runners.
+
+All runners write the same files, bit for bit; a killed sweep can be resumed; a trial that fails prints one line and
+stops no other trial.
 """
 
 import csv

@@ -41,7 +41,7 @@ main() {
   [[ -z $data ]] || export GRAFS_DATA=$data
   [[ -z $seed ]] || export GRAFS_SEED=$seed
   # run_notebook.py starts the Java kernel, which ends whenever run_notebook.py ends, even if run_notebook.py is killed.
-  # exec replaces this shell by run_notebook.py, so that who kills the process of environment/lab kills run_notebook.py
+  # exec replaces this shell by run_notebook.py, so that killing the process of environment/lab kills run_notebook.py,
   # and not a shell that waits for it.
   exec "$(runner_python)" "$ENVIRONMENT/run_notebook.py" "$notebook" "$results/$stem"
 }

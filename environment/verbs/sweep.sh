@@ -11,7 +11,8 @@
 #     examples. N searches, at most 5; N trainings with each activation; and trainings of the next larger network and on
 #     the other data sets, with the default activation and the best one that a search ended with
 #     evidence: these comparisons for all three families
-#     --seeds: the number N above, of seeds; by default 5 for evidence, otherwise 1 at smoke, 2 at quick and 5 at paper
+#     --seeds: the number N above; the N searches or trainings have the seeds 1 to N. By default 5 for evidence,
+#     otherwise 1 at smoke, 2 at quick and 5 at paper
 #     --runner: how trials run. processes, the default: each trial in a process of its own, several at once: as many as
 #     --processes says, by default one for each GPU or, without a GPU, as many as processors and memory allow. local: one
 #     trial after another in a single process. spark: on the Spark cluster whose master is --master, see

@@ -16,8 +16,8 @@ main() {
   locked test_library "$profiles"
   prepare_kernel
   # The notebooks keep their searches and trainings in a new folder. In the user's folder, or in that of another test,
-  # complete ones would be loaded instead of run. If a test fails, the folder stays until `lab test` is run more than a
-  # day later.
+  # there may be complete ones, which would be loaded instead of run. If a test fails, the folder stays until `lab test`
+  # is run more than a day later.
   find "$STATE" -maxdepth 1 -name 'test-results*' -mtime +0 -exec rm -rf {} +
   GRAFS_RESULTS=$(mktemp -d "$STATE/test-results.XXXXXX")
   export GRAFS_RESULTS

@@ -55,8 +55,7 @@ public final class Fuzz {
    *
    * @param what the name of the format, for the message of a failure
    * @param good the bytes of a valid file
-   * @param head the number of bytes at the start of the file in which the place of each damage is
-   *     drawn
+   * @param head each damage begins at a random place among this many bytes at the start of the file
    * @param reading reads a copy; the test fails if that takes 20 s or more
    */
   public static void damage(String what, byte[] good, int head, Reading reading) {

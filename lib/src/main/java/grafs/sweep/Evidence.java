@@ -93,8 +93,8 @@ record Evidence(
   static final int SEEDS = 5;
 
   /**
-   * The largest number of searches. Each search that ends with another function adds as many
-   * trainings as each known activation has.
+   * The largest number of searches. It is limited since each function found is trained as often as
+   * each known activation.
    */
   private static final int SEARCHES = 5;
 

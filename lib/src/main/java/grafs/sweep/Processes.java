@@ -39,8 +39,8 @@ public final class Processes implements Runner {
 
   private final TrialProcess process;
   private final int slots;
-  // One element for each process that may still be started while others run: the GPU that the
-  // process gets, as CUDA_VISIBLE_DEVICES names it, or "" if it computes on the CPU.
+  // One element for each process that may still be started: the GPU for it, as CUDA_VISIBLE_DEVICES
+  // names it, or "" for the CPU. A trial takes an element, and puts it back when it has ended.
   private final BlockingQueue<String> devices;
 
   /**
@@ -108,10 +108,10 @@ public final class Processes implements Runner {
   }
 
   /**
-   * {@return the class path of the library and of what it depends on: the environment variable
-   * {@code GRAFS_CLASSPATH} if it is set; otherwise the class path of this JVM} The variable is set
-   * in a notebook's kernel, the process that runs the notebook's code: the kernel's JVM loads the
-   * library from elsewhere than from its class path.
+   * {@return the class path of the library and of the libraries that it uses: the environment
+   * variable {@code GRAFS_CLASSPATH} if it is set; otherwise the class path of this JVM} The
+   * variable is set in a notebook's kernel, the process that runs the notebook's code, since the
+   * library is not on the class path with which the kernel's JVM was started.
    */
   public static String classpath() {
     return Setting.of("classpath", System.getProperty("java.class.path"));

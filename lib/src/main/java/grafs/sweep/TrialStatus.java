@@ -52,7 +52,10 @@ public record TrialStatus(
     return state != State.RUNNING && state != State.WAITING;
   }
 
-  /** {@return whether displays show the trial in red: it diverged, or failed for good} */
+  /**
+   * {@return whether displays show the trial in red: it diverged, or it failed and is not attempted
+   * again}
+   */
   public boolean red() {
     return state == State.DIVERGED || state == State.FAILED;
   }

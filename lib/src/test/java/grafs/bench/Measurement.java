@@ -36,7 +36,7 @@ record Measurement(Subject subject, int round, double[] milliseconds, double pea
   /**
    * A benchmark with its parameters.
    *
-   * @param benchmark the class, of JMH benchmarks or {@link PyTorchPeer}
+   * @param benchmark a class with JMH benchmarks, or {@link PyTorchPeer}
    * @param method the name of its method
    * @param parameters the values of the class's parameters, by name
    */
@@ -108,10 +108,10 @@ record Measurement(Subject subject, int round, double[] milliseconds, double pea
   }
 
   /**
-   * Estimates the time on an otherwise idle machine as the 10th percentile. Other programs, also
-   * those on the host of a virtual machine, can only add time. They add several times more to steps
-   * of many small operations than to steps of few large ones, so the added time would not cancel in
-   * a ratio.
+   * Estimates the time on an otherwise idle machine as the 10th percentile of the times. Other
+   * programs, also those on the host of a virtual machine, can only add time. They add several
+   * times more to a step of many small operations than to a step of few large ones, so the added
+   * time would not cancel in the ratio of two such steps.
    */
   static double undisturbed(DoubleStream times) {
     return quantile(times, 0.1);

@@ -13,8 +13,8 @@ import java.util.Optional;
 
 /**
  * Measures training steps of ResNet-20 in PyTorch for Python. The same step is measured in Java
- * ({@link StepBenchmark}); the difference of the times is what DJL and this kit's training loop
- * add.
+ * ({@link StepBenchmark}). The difference between the two times is what DJL and this library's
+ * training loop add.
  *
  * @param python the Python interpreter, one that has PyTorch
  * @param program the Python program that takes the steps

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 
 
 def uniform(number, *shape):
-    """Returns a tensor of values in [-0.5, 0.5), which depend only on their indices and on `number`, the tensor's number."""
+    """Returns a tensor of values in [-0.5, 0.5). A value depends only on its index and on `number`, a kind of seed."""
     place = numpy.arange(math.prod(shape), dtype=numpy.uint64)
     mask = numpy.uint64(0xFFFFFFFF)
     h = (place * numpy.uint64(2654435761) + numpy.uint64(number * 97003 + 1)) & mask
@@ -26,7 +26,7 @@ def uniform(number, *shape):
 
 
 class Weights:
-    """The weights of a network, added in the order of its state dict. `uniform` makes the values of the n-th one from n."""
+    """The weights of a network, added in the order of its state dict. Their values come from `uniform`."""
 
     def __init__(self):
         self.tensors = {}

@@ -81,7 +81,8 @@ public final class SparkRunner implements Runner {
       }
       spark = context;
     } catch (Exception e) {
-      // Not only RuntimeException: Spark, written in Scala, throws checked exceptions undeclared.
+      // Not only RuntimeException is caught: Spark, which is written in Scala, throws checked
+      // exceptions without declaring them.
       if (context != null) {
         context.close(); // A process can have only one context.
       }

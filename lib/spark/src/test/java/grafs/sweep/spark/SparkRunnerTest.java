@@ -265,9 +265,9 @@ class SparkRunnerTest {
   }
 
   /**
-   * The number of trials that run at once is the number of cores divided by {@code
-   * spark.task.cpus}, the cores that Spark reserves for a task. Users set it higher than the number
-   * of threads for trials that need the memory of several cores.
+   * The number of trials that run at the same time is the number of cores divided by {@code
+   * spark.task.cpus}, the number of cores that Spark reserves for a task. Users set this number
+   * higher than the number of threads if fewer trials fit into the memory.
    */
   @Test
   void asManyTrialsRunAtOnceAsTasksFitTheCores() {
