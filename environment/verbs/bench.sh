@@ -28,12 +28,11 @@
 #     Finished searches are kept in results/planted/ and not run again.
 #     --seeds: the seeds of the searches, by default 101-105. The settings of the kit's method were chosen by its results
 #     with seeds 1-3, and its results with 101-105 were seen meanwhile. So neither is an independent test. The scores in
-#     README.md are of seeds 401-405, by which no setting was chosen
+#     README.md are of seeds 401-405, on which no number was tuned, see results/reference/README.md
 #     --teachers: the known activations, by default all: relu, leaky_relu, silu, gelu, tanh, sin, abs, x2, relu2, gauss,
 #     xtanh, asinh, softplus
-#     --methods: the search methods, by default full, the kit's own. all: full; full without one of its techniques, for
-#     each technique; full with another gradient of the parameters that choose operations (joint levels, second order);
-#     DARTS; DrNAS; random search; evolution. The class grafs.study.Method describes each
+#     --methods: the search methods, by default full, the kit's own. all: full, full without each one of its techniques,
+#     other variants of full, DARTS, DrNAS, random search and evolution. The class grafs.study.Method describes each
 #     --variants: by default wide, a larger search space than the paper's. paper: the paper's. deep: the wide one, and
 #     networks with two hidden layers in place of one
 #     --processes: the number of processes that share the work, by default 2

@@ -1,9 +1,9 @@
 """Writes trivial_augment.json: a small image after each operation of TrivialAugmentWide, computed by Pillow.
 
 TrivialAugmentWide is a data augmentation: it changes an image by one of 14 operations at a strength s, an integer from
-0 to 30. The factors below convert s to the magnitudes that torchvision documents, for example s = 30 to a shear of
-0.99. Each operation is computed at three strengths. The operations whose strength can be negative are also computed at
--9. Tests in Java compare the library's operations with these images.
+0 to 30, which some operations also take with a minus sign. The factors below convert s to the magnitudes that
+torchvision documents, for example s = 30 to a shear of 0.99. Each operation is computed at three strengths, and those
+that take a sign also at -9. Tests in Java compare the library's operations with these images.
 
 Run with Pillow 9 or later: python3 trivial_augment.py > trivial_augment.json.
 """
