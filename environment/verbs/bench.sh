@@ -23,8 +23,8 @@
 #     the mean over searches in which the teacher's activation has r of at most 0.8
 #     planted_r_worst: the largest r of a function found
 #     planted_r_kept_share: the share of searches in which r of the function found is at most 1.05
-#     planted_recovered: the share of a teacher's searches that find the teacher's activation itself; the lowest share
-#     among the teachers sin, tanh and gauss
+#     planted_recovered: the share of a teacher's searches that find the teacher's activation, or a function very near
+#     it; the lowest share among the teachers sin, tanh and gauss
 #     Finished searches are kept in results/planted/ and not run again.
 #     --seeds: the seeds of the searches, by default 101-105. The settings of the kit's method were chosen by its results
 #     with seeds 1-3, and its results with 101-105 were seen meanwhile. So neither is an independent test. The scores in

@@ -1,6 +1,6 @@
 """Writes logits.json: the logits that three networks of the paper (arXiv 2408.06820) have in PyTorch.
 
-The function uniform makes the inputs and weights. Tests in Java set the same inputs and weights, and compare the logits.
+The function uniform makes the inputs and weights. Tests in Java set the same ones, and compare the logits.
 Run with PyTorch 1.13 or later: python3 logits.py > logits.json. The weights have the names that they have in
 vit_small.py of the repository vision-transformers-cifar10, and in nanoGPT.
 """
