@@ -43,7 +43,8 @@ final class SweepLines implements Consumer<Report> {
 
   @Override
   public void accept(Report report) {
-    // In reverse order: in a report the latest change comes first, but it should be printed last.
+    // In reverse order: of the trials in one state, a report has the one that changed last first,
+    // but it should be printed last.
     List<TrialStatus> rows = report.begun();
     int loaded = 0;
     for (int i = rows.size() - 1; i >= 0; i--) {
