@@ -22,9 +22,8 @@ class SandboxTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        # GRAFS_RESULTS names the folder to which `lab` writes the results of searches, trainings and benchmarks. The
-        # user may have set it, and `lab test`, which runs these tests, sets it. Without it, `lab` writes them to the
-        # folder `results` of the copy.
+        # GRAFS_RESULTS names the folder to which `lab` writes all results. The user may have set it, and `lab test`,
+        # which runs these tests, sets it. Without it, `lab` writes them to the folder `results` of the copy.
         os.environ.pop("GRAFS_RESULTS", None)
         cls.folder = tempfile.TemporaryDirectory(prefix="grafs lab ")  # with spaces, as in some users' paths
         cls.addClassCleanup(cls.folder.cleanup)

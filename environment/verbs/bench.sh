@@ -53,7 +53,7 @@ main() {
 
 bench_search() {
   local seeds=101-105 teachers=all methods=full variants=wide processes=2 scale=quick verification=on
-  local results=${GRAFS_RESULTS:-$GRAFS_HOME/results}/planted
+  local results=$RESULTS/planted
   read_options "bench search" "" "seeds teachers methods variants processes scale verification" "$@"
   [[ $seeds =~ ^[0-9]{1,9}(-[0-9]{1,9})?$ ]] || fail "--seeds must be A-B, but is '$seeds'"
   [[ $seeds == *-* ]] || seeds=$seeds-$seeds
@@ -91,7 +91,7 @@ bench_costs() {
 
 # run_benchmarks CLASS ARGUMENT…: builds the library and its tests, and runs a class of the tests on a copy of both.
 run_benchmarks() {
-  local results=${GRAFS_RESULTS:-$GRAFS_HOME/results}/bench built=$STATE/bench
+  local results=$RESULTS/bench built=$STATE/bench
   writable "$results"
   need jdk maven
   mkdir -p "$built" "$STATE/logs"

@@ -148,8 +148,8 @@ here() {
 }
 
 results() {
-  local folder=$GRAFS_HOME/results
-  if [[ -w $folder || (! -e $folder && -w $GRAFS_HOME) ]]; then
+  local folder=$RESULTS
+  if [[ -w $folder || (! -e $folder && -w $(dirname "$folder")) ]]; then
     echo "$folder"
   else
     echo "MISSING: $folder is not writable"

@@ -30,7 +30,7 @@ main() {
   [[ ! -e $GRAFS_HOME/notebooks/$name.ipynb || $notebook -ef $GRAFS_HOME/notebooks/$name.ipynb ]] || name+=-own
   [[ -z $data ]] || stem+=-$(basename "$data")
   [[ -z $seed ]] || stem+=-seed-$seed
-  results=$GRAFS_HOME/results/notebooks/$name
+  results=$RESULTS/notebooks/$name
   writable "$results"
 
   need jdk maven runner
