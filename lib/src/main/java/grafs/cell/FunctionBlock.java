@@ -75,8 +75,9 @@ public final class FunctionBlock extends AbstractBlock {
   }
 
   /**
-   * Reads values and slopes from the table over [−8, 8]. Computes the elements that this table
-   * leaves out, such as those beyond ±8 or near a kink, one by one by {@link #evaluate}.
+   * Reads the value and the slope at each element of x from the table over [−8, 8]. At elements
+   * that this table leaves out, such as those beyond ±8 or near a kink, {@link #evaluate} computes
+   * both, one element at a time.
    */
   private NDArray apply(NDArray x, Table table) {
     return Host.apply(

@@ -65,8 +65,8 @@ final class RelaxedPass {
     final boolean tabulated;
 
     /**
-     * A tensor of zeros that was added to the values y. After the network's backward pass its
-     * gradient is ∂L/∂y, the derivatives of the loss L with respect to y.
+     * A tensor of zeros that was added to the values y. After the network's backward pass the
+     * gradient of this tensor is ∂L/∂y, the derivatives of the loss L with respect to y.
      */
     NDArray zeros;
 

@@ -31,11 +31,11 @@ final class SearchTime {
   /**
    * Chooses the number of epochs.
    *
-   * @param minutes the time in minutes for the search with its verification and the trainings
-   *     before it, more than 0
+   * @param minutes the time in minutes, more than 0, for all that is timed here: the trainings that
+   *     choose the search's learning rate, then the search, then its verification
    * @param settings the settings of the search, whose number of epochs is replaced
-   * @param trainings the number of trainings before the search, which choose its learning rate and
-   *     have as many epochs as the search
+   * @param trainings the number of trainings that choose the search's learning rate; each has as
+   *     many epochs as the search
    * @param learner the network with its default activation
    * @param batches the batches of the examples that train the weights
    * @return the settings with 2 to 100 epochs after the warm start; with verification off if it

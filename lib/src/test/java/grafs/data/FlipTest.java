@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class FlipTest {
 
-  /** The increase of brightness from a pixel to its right neighbour, in levels of 256. */
+  /** The increase of brightness, a level from 0 to 255, from a pixel to its right neighbour. */
   private static final int SLOPE = 3;
 
   @TempDir Path temp;

@@ -256,8 +256,9 @@ class BlackBoxSearchTest {
   }
 
   /**
-   * Lets a strategy propose 1000 functions, each a copy of a trial (its parent) with the operation
-   * of one place changed, and returns the mean score of the parents.
+   * Lets a strategy propose 1000 functions. Each is the function of one of the trials (functions
+   * that were scored before), called its parent, with another operation in one place. Returns the
+   * mean score of the parents.
    */
   private static double meanParent(Strategy strategy, List<Trial> trials, Random random) {
     return IntStream.range(0, 1000)

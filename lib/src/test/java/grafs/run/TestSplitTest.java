@@ -200,9 +200,10 @@ class TestSplitTest {
         CellSpace.of(
             grafs.cell.Operations.of("identity", "tanh", "gate"), grafs.cell.Bounds.SMOOTH);
     Set<Double> scores = new TreeSet<>();
-    // There are ten data sets. In each, all test images have the same label, a different one in
-    // each set. If the search scored test images, its scores would differ between the sets:
-    // whatever class the network predicts, that class is the label in only one of the sets.
+    // Ten data sets are made, of the same images. Only the labels of the test images differ: all
+    // are 0 in the first set, all are 1 in the second, and so on. So the search trains the same
+    // network on every set. If it scored functions on the test images, the scores would differ: the
+    // class that the network predicts for a test image is right in one set and wrong in nine.
     for (int label = 0; label < 10; label++) {
       byte[] test = noise(TEST_IMAGES, 2);
       for (int i = 0; i < TEST_IMAGES; i++) {

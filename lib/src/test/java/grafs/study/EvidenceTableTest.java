@@ -127,7 +127,10 @@ class EvidenceTableTest {
     assertTrue(said.contains("2 runs of found 1"), said);
   }
 
-  /** {@return for each table the loss on held-out examples of the activation in its first row} */
+  /**
+   * {@return the held-out loss in the first row of each table that is made from these trainings} It
+   * is the mean loss on held-out examples over the trainings with the activation of that row.
+   */
   private static List<Double> held(List<KeptTraining> kept) {
     return EvidenceTable.all(kept, "quick").stream().map(t -> t.rows().get(0).held()).toList();
   }
