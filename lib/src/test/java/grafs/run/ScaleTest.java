@@ -91,21 +91,18 @@ class ScaleTest {
         Scale scale = Scale.of(family, name);
         SearchSettings own = scale.search();
         double rate = paper.weights().learningRate();
-        OptimizerSettings weights = Scale.of(family, "paper").weights();
+        OptimizerSettings searched = paper.weights();
+        OptimizerSettings trained = Scale.of(family, "paper").weights();
         if (family == PaperModel.Family.GPT && name.equals("quick")) {
-          // Only these trainings have a longer warm-up than those at the scale paper, since their
-          // learning rate is higher.
-          AdamSettings gpt = (AdamSettings) weights;
-          assertEquals(0.1, ((AdamSettings) scale.weights()).warmUp());
-          weights =
-              new AdamSettings(
-                  rate, gpt.beta1(), gpt.beta2(), gpt.weightDecay(), 0.1, gpt.clip(), gpt.last());
-        } else {
-          // The search and the trainings have one learning rate, so that a function is trained at
-          // the rate at which it passed verification.
-          assertEquals(own.weights().learningRate(), scale.weights().learningRate());
+          // The warm-up is longer than at the scale paper, since the learning rate is higher.
+          searched = tenthOfWarmUp(searched);
+          trained = tenthOfWarmUp(trained);
         }
-        assertEquals(weights, scale.weights().withLearningRate(rate));
+        assertEquals(searched, own.weights().withLearningRate(rate));
+        assertEquals(trained, scale.weights().withLearningRate(rate));
+        // The search and the trainings have one learning rate, so that a function is trained at the
+        // rate at which it passed verification.
+        assertEquals(own.weights().learningRate(), scale.weights().learningRate());
         // Only vision transformers at quick have images of half the height and width.
         boolean halved = family == PaperModel.Family.VIT && name.equals("quick");
         assertEquals(
@@ -119,9 +116,22 @@ class ScaleTest {
                 .shrinking(paper.shrinking())
                 .batchSize(paper.batchSize())
                 .accumulation(paper.accumulation())
-                .weights(own.weights().withLearningRate(rate))
+                .weights(paper.weights())
                 .alphaLearningRate(paper.alphaLearningRate()));
       }
     }
+  }
+
+  /** {@return these settings with a tenth of the steps as warm-up} */
+  private static OptimizerSettings tenthOfWarmUp(OptimizerSettings settings) {
+    AdamSettings adam = (AdamSettings) settings;
+    return new AdamSettings(
+        adam.learningRate(),
+        adam.beta1(),
+        adam.beta2(),
+        adam.weightDecay(),
+        0.1,
+        adam.clip(),
+        adam.last());
   }
 }
