@@ -1,6 +1,7 @@
 package grafs.study;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -145,6 +146,15 @@ class EvidenceTableTest {
             kept("b", RATES, "GELU", "[0]", 1001, 2.5),
             kept("b", RATES, "GELU", "[0]", 1002, 3.5));
     assertEquals(List.of(1.5, 3.0), held(kept));
+  }
+
+  @Test
+  void aHeldOutTextHasTheSameTokens() {
+    String tokens = "; 59 tokens by characters, blocks of 64";
+    String whole = "SHA-256 a, tokens 0 to 9 of 9; SHA-256 b, tokens 0 to 5 of 5" + tokens;
+    String held = "SHA-256 a, tokens 0 to 7 of 9; SHA-256 a, tokens 7 to 9 of 9" + tokens;
+    assertTrue(TrainingGroup.mayBePart(held, whole));
+    assertFalse(TrainingGroup.mayBePart(held.replace("of 64", "of 32"), whole));
   }
 
   private static KeptTraining images(String data, boolean own, long seed, double accuracy) {
